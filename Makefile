@@ -1,0 +1,172 @@
+# keylessd: GNU make and BSD make alike.
+#
+#	make			build the three programs
+#	make demo		install what is missing, build, show it at work
+#	make check		install what is missing, build, run all tests
+#	make install		under $(DESTDIR)$(PREFIX)
+#
+# Knobs: CC, CFLAGS, LDFLAGS, PREFIX, DESTDIR, PKG_CONFIG.
+
+PREFIX =	/usr/local
+SBINDIR =	$(PREFIX)/sbin
+LIBEXECDIR =	$(PREFIX)/libexec/keylessd
+MANDIR =	$(PREFIX)/share/man
+EMPTYDIR =	/var/empty
+
+CFLAGS =	-O2 -g
+PKG_CONFIG =	pkg-config
+INSTALL =	install
+MANDOC =	mandoc
+
+WARNINGS =	-Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes
+HARDENING =	-fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2
+HARDENING_LD =	-pie -Wl,-z,relro -Wl,-z,now
+DEFINES =	-D_GNU_SOURCE -DSBINDIR='"$(SBINDIR)"' \
+		-DLIBEXECDIR='"$(LIBEXECDIR)"'
+COMPILE =	$(CC) -std=c11 $(DEFINES) -Ilib $(HARDENING) $(WARNINGS) \
+		$(CFLAGS) $(CPPFLAGS)
+LINK =		$(CC) $(CFLAGS) $(HARDENING_LD) $(LDFLAGS)
+
+DAEMON_LIBS =	`$(PKG_CONFIG) --libs libtls libevent_core yaml-0.1 libcrypto`
+SIGNER_LIBS =	`$(PKG_CONFIG) --libs libpkcs11-helper-1 libcrypto`
+CTL_LIBS =	`$(PKG_CONFIG) --libs yaml-0.1`
+CLIENT_LIBS =	`$(PKG_CONFIG) --libs libtls libcrypto`
+UNIT_LIBS =	`$(PKG_CONFIG) --libs libcrypto`
+CONF_LIBS =	`$(PKG_CONFIG) --libs yaml-0.1`
+
+LIB =		lib/libkeyless.a
+LIB_OBJS =	lib/buf.o lib/compat.o lib/hex.o lib/ipc.o lib/keyid.o \
+		lib/log.o lib/netaddr.o lib/opcode.o lib/pk11uri.o \
+		lib/privdrop.o lib/sandbox_linux.o lib/sandbox_openbsd.o \
+		lib/signmsg.o lib/wire.o
+LIB_HDRS =	lib/buf.h lib/channel.h lib/compat.h lib/hex.h lib/ipc.h \
+		lib/keyid.h lib/log.h lib/msg.h lib/netaddr.h lib/opcode.h \
+		lib/pk11uri.h lib/privdrop.h lib/sandbox.h lib/signmsg.h \
+		lib/version.h lib/wire.h
+
+CONF_OBJS =	keylessd/config.o keylessd/config_print.o keylessd/config_store.o \
+		keylessd/config_value.o keylessd/config_yaml.o
+DAEMON_OBJS =	$(CONF_OBJS) lib/channel.o keylessd/accept.o \
+		keylessd/check.o keylessd/child.o keylessd/conn.o \
+		keylessd/control.o keylessd/frontend.o keylessd/frontproc.o \
+		keylessd/keyinfo.o keylessd/keytab.o keylessd/listen.o \
+		keylessd/main.o keylessd/parent.o keylessd/pending.o \
+		keylessd/queue.o keylessd/request.o keylessd/secretfile.o \
+		keylessd/sets.o keylessd/setup.o keylessd/signers.o \
+		keylessd/tlsserver.o
+DAEMON_HDRS =	keylessd/config.h keylessd/config_store.h \
+		keylessd/config_yaml.h keylessd/frontend.h \
+		keylessd/keyinfo.h keylessd/parent.h keylessd/setup.h \
+		keylessd/signers.h
+
+SIGNER_OBJS =	keyless-signer/key.o keyless-signer/main.o \
+		keyless-signer/p11.o keyless-signer/p11err.o \
+		keyless-signer/p11key.o keyless-signer/p11login.o \
+		keyless-signer/p11op.o keyless-signer/p11pub.o \
+		keyless-signer/serve.o keyless-signer/softkey.o
+SIGNER_HDRS =	keyless-signer/p11.h keyless-signer/signer.h
+
+CTL_OBJS =	keylessctl/answer.o keylessctl/conf.o keylessctl/json.o \
+		keylessctl/keylessctl.o keylessctl/parser.o keylessctl/show.o \
+		keylessctl/table.o keylessctl/text.o
+CTL_HDRS =	keylessctl/json.h keylessctl/keylessctl.h keylessctl/parser.h \
+		keylessctl/table.h keylessctl/text.h
+
+CLIENT_OBJS =	regress/client/commands.o regress/client/conn.o \
+		regress/client/load.o regress/client/main.o \
+		regress/client/pubkey.o regress/client/request.o \
+		regress/client/run.o regress/client/verify.o
+UNIT_TESTS =	regress/unit/test_pk11uri
+CTL_TESTS =	regress/unit/test_ctlparser regress/unit/test_json \
+		regress/unit/test_table
+REGRESS =	$(UNIT_TESTS) $(CTL_TESTS) regress/conf/confcheck \
+		regress/client/keyless-client
+
+PROGRAMS =	keylessd/keylessd keyless-signer/keyless-signer \
+		keylessctl/keylessctl
+MAN5 =		man/keylessd.conf.5
+MAN8 =		man/keyless-signer.8 man/keylessctl.8 man/keylessd.8
+
+.SUFFIXES: .c .o
+
+all: $(PROGRAMS)
+
+.c.o:
+	$(COMPILE) `$(PKG_CONFIG) --cflags libpkcs11-helper-1` -c -o $@ $<
+
+$(LIB): $(LIB_OBJS)
+	rm -f $@
+	$(AR) rc $@ $(LIB_OBJS)
+
+keylessd/keylessd: $(DAEMON_OBJS) $(LIB)
+	$(LINK) -o $@ $(DAEMON_OBJS) $(LIB) $(DAEMON_LIBS)
+
+# The module's function list goes to pkcs11-helper through the program's own
+# symbol table.
+keyless-signer/keyless-signer: $(SIGNER_OBJS) $(LIB)
+	$(LINK) -rdynamic -o $@ $(SIGNER_OBJS) $(LIB) $(SIGNER_LIBS)
+
+keylessctl/keylessctl: $(CTL_OBJS) $(LIB)
+	$(LINK) -o $@ $(CTL_OBJS) $(LIB) $(CTL_LIBS)
+
+$(LIB_OBJS): $(LIB_HDRS)
+$(DAEMON_OBJS): $(LIB_HDRS) $(DAEMON_HDRS)
+$(SIGNER_OBJS): $(LIB_HDRS) $(SIGNER_HDRS)
+$(CTL_OBJS): $(LIB_HDRS) $(CTL_HDRS)
+$(CLIENT_OBJS): $(LIB_HDRS) regress/client/client.h
+
+# What the tests need beside the programs.
+regress: all $(REGRESS)
+
+regress/client/keyless-client: $(CLIENT_OBJS) $(LIB)
+	$(LINK) -o $@ $(CLIENT_OBJS) $(LIB) $(CLIENT_LIBS)
+
+regress/conf/confcheck: regress/conf/confcheck.o $(CONF_OBJS) $(LIB)
+	$(LINK) -o $@ regress/conf/confcheck.o $(CONF_OBJS) $(LIB) $(CONF_LIBS)
+
+$(UNIT_TESTS): $(LIB) regress/unit/test.h
+	$(COMPILE) $(HARDENING_LD) $(LDFLAGS) -o $@ $@.c $(LIB) $(UNIT_LIBS)
+
+$(CTL_TESTS): keylessctl/keylessctl $(LIB) regress/unit/test.h
+	$(COMPILE) $(HARDENING_LD) $(LDFLAGS) -o $@ $@.c keylessctl/json.o \
+	    keylessctl/parser.o keylessctl/table.o keylessctl/text.o $(LIB)
+
+# Debian's packages that build, demo and tests need; the daemon's users.
+deps:
+	sh dist/deps.sh
+
+demo: deps
+	$(MAKE) regress
+	sh regress/demo.sh
+
+check: deps
+	$(MAKE) regress
+	sh regress/run
+
+lint:
+	sh regress/lint.sh
+
+install: all
+	$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(LIBEXECDIR) \
+	    $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8
+	$(INSTALL) -d -m 755 $(DESTDIR)$(EMPTYDIR)
+	$(INSTALL) -m 755 keylessd/keylessd keylessctl/keylessctl \
+	    $(DESTDIR)$(SBINDIR)
+	$(INSTALL) -m 755 keyless-signer/keyless-signer $(DESTDIR)$(LIBEXECDIR)
+	$(INSTALL) -m 644 $(MAN5) $(DESTDIR)$(MANDIR)/man5
+	$(INSTALL) -m 644 $(MAN8) $(DESTDIR)$(MANDIR)/man8
+
+uninstall:
+	rm -f $(DESTDIR)$(SBINDIR)/keylessd $(DESTDIR)$(SBINDIR)/keylessctl
+	rm -f $(DESTDIR)$(LIBEXECDIR)/keyless-signer
+	-rmdir $(DESTDIR)$(LIBEXECDIR)
+	rm -f $(DESTDIR)$(MANDIR)/man5/keylessd.conf.5
+	rm -f $(DESTDIR)$(MANDIR)/man8/keylessd.8
+	rm -f $(DESTDIR)$(MANDIR)/man8/keyless-signer.8
+	rm -f $(DESTDIR)$(MANDIR)/man8/keylessctl.8
+
+clean:
+	rm -f $(PROGRAMS) $(REGRESS) $(LIB) $(LIB_OBJS) $(DAEMON_OBJS) \
+	    $(SIGNER_OBJS) $(CTL_OBJS) $(CLIENT_OBJS) regress/conf/confcheck.o
+
+.PHONY: all regress deps demo check lint install uninstall clean

@@ -1,0 +1,60 @@
+#!/bin/sh
+# Install what build, demo and tests need (Debian's packages) and add the
+# daemon's users.  Asks for root only if something is missing.
+#
+#	deps.sh [all]		"all": what CI needs on top (compilers, lint)
+set -eu
+
+build='gcc libc6-dev make pkg-config libtls-dev libevent-dev
+    libpkcs11-helper1-dev libyaml-dev libssl-dev'
+tests='softhsm2 opensc openssl mandoc python3 procps binutils util-linux'
+ci='clang libclang-rt-14-dev bmake shellcheck valgrind'
+
+packages="$build $tests"
+[ "${1:-}" = all ] && packages="$packages $ci"
+
+as_root() {
+	if [ "$(id -u)" -eq 0 ]; then
+		"$@"
+	elif command -v sudo >/dev/null 2>&1; then
+		sudo "$@"
+	else
+		echo "deps: as root, please: $*" >&2
+		exit 1
+	fi
+}
+
+if ! command -v dpkg-query >/dev/null 2>&1; then
+	echo "deps: no Debian here; install what README lists yourself" >&2
+	exit 0
+fi
+
+missing=
+for p in $packages; do
+	case "$(dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null)" in
+	installed) ;;
+	*) missing="$missing $p" ;;
+	esac
+done
+if [ -n "$missing" ]; then
+	echo "deps: installing$missing"
+	as_root apt-get -q update
+	# shellcheck disable=SC2086
+	as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y \
+	    --no-install-recommends install $missing
+fi
+
+add_user() {
+	id "$1" >/dev/null 2>&1 && return
+	echo "deps: adding user $1"
+	as_root useradd --system --user-group --no-create-home \
+	    --home-dir /var/empty --shell /usr/sbin/nologin \
+	    --comment "$2" "$1"
+}
+
+if [ ! -d /var/empty ]; then
+	echo "deps: making /var/empty"
+	as_root mkdir -m 755 /var/empty
+fi
+add_user _keylessd 'keylessd network process'
+add_user _keysigner 'keylessd signers'

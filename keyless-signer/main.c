@@ -1,0 +1,465 @@
+/* Signer: started by the parent; takes its store, drops privileges, loads. */
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <openssl/crypto.h>
+#include <openssl/rand.h>
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "compat.h"
+#include "log.h"
+#include "privdrop.h"
+#include "sandbox.h"
+#include "signer.h"
+
+#define PARENT_FD	3
+#define KEYS_MAX	131072		/* in one set: more is a mistake */
+
+/* Where a key is loaded from. */
+struct source {
+	TAILQ_ENTRY(source)	 entry;
+	uint32_t		 index;
+	int			 fd;	/* key file; or a URI's certificate */
+	char			*uri;	/* NULL: a key file */
+};
+
+/* What the parent says before MSG_SIGNER_START. */
+struct setup {
+	struct ipc		*parent;
+	int			 has_init;
+	struct msg_init		 init;
+	int			 has_module;
+	struct msg_module	 module;
+	int			 pin_fd;
+	TAILQ_HEAD(sources, source) sources;
+	struct keyring		 ring;
+};
+
+/* Room for any message of the set-up, aligned for all of them. */
+union setup_data {
+	struct msg_init		 init;
+	struct msg_text		 text;
+	struct msg_module	 module;
+	struct msg_key_file	 file;
+	struct msg_key_uri	 uri;
+};
+
+static void	setup_init(struct setup *, union setup_data *, int);
+static void	setup_env(struct setup *, union setup_data *, int);
+static void	setup_module(struct setup *, union setup_data *, int);
+static void	setup_pin(struct setup *, union setup_data *, int);
+static void	setup_file(struct setup *, union setup_data *, int);
+static void	setup_uri(struct setup *, union setup_data *, int);
+static void	setup_cert(struct setup *, union setup_data *, int);
+
+/* The messages of the set-up; the one without function ends it. */
+static const struct setup_msg {
+	enum msg_type	 type;
+	size_t		 length;	/* exactly */
+	int		 has_fd;	/* exactly; the function owns it */
+	void		 (*take)(struct setup *, union setup_data *, int);
+} setup_msgs[] = {
+	{ MSG_INIT,	sizeof(struct msg_init),	0, setup_init },
+	{ MSG_SIGNER_ENV, sizeof(struct msg_text),	0, setup_env },
+	{ MSG_SIGNER_MODULE, sizeof(struct msg_module),	0, setup_module },
+	{ MSG_SIGNER_PIN, 0,				1, setup_pin },
+	{ MSG_SIGNER_FILE, sizeof(struct msg_key_file),	1, setup_file },
+	{ MSG_SIGNER_URI, sizeof(struct msg_key_uri),	0, setup_uri },
+	{ MSG_SIGNER_CERT, sizeof(struct msg_key_file),	1, setup_cert },
+	{ MSG_SIGNER_START, 0,				0, NULL },
+};
+
+#define CHECK_TEXT(text)						\
+	do {								\
+		if (!ipc_text_ok((text), sizeof(text)))			\
+			fatalx("unterminated text from the parent");	\
+	} while (0)
+
+static void
+setup_init(struct setup *s, union setup_data *data, int fd)
+{
+	const struct msg_init	*init = &data->init;
+	char			 name[sizeof(init->name) + 8];
+
+	(void)fd;
+	CHECK_TEXT(init->user);
+	CHECK_TEXT(init->chroot);
+	CHECK_TEXT(init->name);
+	if (s->has_init || init->log_level > LOG_LEVEL_FATAL ||
+	    (init->log_to & ~(uint32_t)(LOG_TO_SYSLOG | LOG_TO_STDERR)) != 0 ||
+	    init->separate > 1 || (init->separate && *init->user == '\0'))
+		fatalx("bad MSG_INIT");
+	s->init = *init;
+	s->has_init = 1;
+	snprintf(name, sizeof(name), "signer/%s", init->name);
+	log_init(name, (int)init->log_to);
+	log_setlevel(init->log_level);
+}
+
+/* The environment comes by message so that /proc does not show it. */
+static void
+setup_env(struct setup *s, union setup_data *data, int fd)
+{
+	char	*name = data->text.text, *value;
+
+	(void)s;
+	(void)fd;
+	CHECK_TEXT(data->text.text);
+	value = strchr(name, '=');
+	if (value == NULL || value == name)
+		fatalx("bad MSG_SIGNER_ENV");
+	*value++ = '\0';
+	if (setenv(name, value, 1) == -1)
+		fatal("setenv name=%s", name);
+}
+
+static void
+setup_module(struct setup *s, union setup_data *data, int fd)
+{
+	(void)fd;
+	CHECK_TEXT(data->module.path);
+	CHECK_TEXT(data->module.uri);
+	if (s->has_module || !TAILQ_EMPTY(&s->sources))
+		fatalx("misplaced MSG_SIGNER_MODULE");
+	s->module = data->module;
+	s->has_module = 1;
+}
+
+static void
+setup_pin(struct setup *s, union setup_data *data, int fd)
+{
+	(void)data;
+	if (!s->has_module || s->pin_fd != -1)
+		fatalx("misplaced MSG_SIGNER_PIN");
+	s->pin_fd = fd;
+}
+
+/* A new key at index, whose place is named store. */
+static struct source *
+source_add(struct setup *s, uint32_t index, const char *store)
+{
+	struct source	*src;
+	struct key	*key;
+
+	if (index >= KEYS_MAX)
+		fatalx("key index out of range index=%u", index);
+	if (*store == '\0')
+		fatalx("key without a name index=%u", index);
+	if ((src = calloc(1, sizeof(*src))) == NULL ||
+	    (key = keyring_at(&s->ring, index)) == NULL)
+		fatal("key index=%u", index);
+	if (*key->store != '\0')
+		fatalx("key index used twice index=%u", index);
+	strlcpy(key->store, store, sizeof(key->store));
+	src->index = index;
+	src->fd = -1;
+	TAILQ_INSERT_TAIL(&s->sources, src, entry);
+	return (src);
+}
+
+static void
+setup_file(struct setup *s, union setup_data *data, int fd)
+{
+	CHECK_TEXT(data->file.path);
+	if (s->has_module)
+		fatalx("key file for a module path=%s", data->file.path);
+	source_add(s, data->file.index, data->file.path)->fd = fd;
+}
+
+static void
+setup_uri(struct setup *s, union setup_data *data, int fd)
+{
+	struct source	*src;
+
+	(void)fd;
+	CHECK_TEXT(data->uri.uri);
+	if (!s->has_module)
+		fatalx("key URI without a module uri=%s", data->uri.uri);
+	src = source_add(s, data->uri.index, data->uri.uri);
+	if ((src->uri = strdup(data->uri.uri)) == NULL)
+		fatal("key index=%u", data->uri.index);
+}
+
+static void
+setup_cert(struct setup *s, union setup_data *data, int fd)
+{
+	struct source	*src;
+
+	CHECK_TEXT(data->file.path);
+	/* Backwards: it is the last one, as a rule. */
+	TAILQ_FOREACH_REVERSE(src, &s->sources, sources, entry)
+		if (src->index == data->file.index)
+			break;
+	if (src == NULL || src->uri == NULL || src->fd != -1)
+		fatalx("misplaced MSG_SIGNER_CERT path=%s", data->file.path);
+	src->fd = fd;
+}
+
+/* One message of the set-up; 1 when it was MSG_SIGNER_START. */
+static int
+setup_dispatch(struct setup *s, struct ipc_msg *msg)
+{
+	const struct setup_msg	*m;
+	union setup_data	 data;
+
+	for (m = setup_msgs; m < setup_msgs + nitems(setup_msgs); m++)
+		if (m->type == msg->type)
+			break;
+	if (m == setup_msgs + nitems(setup_msgs) ||
+	    (!s->has_init && m->type != MSG_INIT))
+		fatalx("unexpected message before start type=%u", msg->type);
+	if (ipc_get(msg, &data, m->length) == -1 ||
+	    (msg->fd != -1) != m->has_fd)
+		fatalx("bad message before start type=%u length=%zu "
+		    "descriptor=%d", msg->type, msg->length, msg->fd != -1);
+	if (m->take == NULL)
+		return (1);
+	m->take(s, &data, ipc_take_fd(s->parent, msg));
+	explicit_bzero(&data, sizeof(data));	/* an environment's secrets */
+	return (0);
+}
+
+static void
+setup_read(struct setup *s)
+{
+	struct ipc_msg	 msg;
+	struct rlimit	 rl;
+	int		 n;
+
+	do {
+		if ((n = ipc_wait(s->parent, &msg)) == 0)
+			_exit(0);		/* the parent is gone */
+		if (n == -1 && errno == EBADMSG &&
+		    getrlimit(RLIMIT_NOFILE, &rl) == 0)
+			fatalx("message or descriptor lost on the way from "
+			    "the parent keys=%zu limit_nofile=%llu",
+			    s->ring.nkeys, (unsigned long long)rl.rlim_cur);
+		if (n == -1)
+			fatal("read from the parent");
+	} while (!setup_dispatch(s, &msg));
+}
+
+/* The last words to the parent, when no key can be had. */
+static void
+report_failure(struct setup *s, const char *reason)
+{
+	struct msg_text	 text;
+
+	log_debug("store failed reason=\"%s\"", reason);
+	memset(&text, 0, sizeof(text));
+	strlcpy(text.text, reason, sizeof(text.text));
+	if (ipc_send(s->parent, MSG_SIGNER_FAILED, 0, -1, &text,
+	    sizeof(text)) == -1 || ipc_flush(s->parent) == -1)
+		log_warn("report to the parent");
+}
+
+/* Leave the token as its module wants it left, then exit. */
+static void __attribute__((noreturn))
+leave(struct setup *s, int status)
+{
+	keyring_free(&s->ring);
+	if (s->has_module)
+		p11_close();
+	_exit(status);
+}
+
+static void
+report(struct setup *s, enum msg_type type, const void *data, size_t length)
+{
+	if (ipc_send(s->parent, type, 0, -1, data, length) == -1 ||
+	    ipc_flush(s->parent) == -1) {
+		log_warn("report to the parent");
+		leave(s, 1);
+	}
+}
+
+static void
+report_key(struct setup *s, uint32_t index, const struct key *key)
+{
+	struct msg_key	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.index = index;
+	m.state = key->method == NULL ? KEY_FAILED : KEY_READY;
+	m.type = key->id.type;
+	m.bits = key->id.bits;
+	memcpy(m.ski, key->id.ski, sizeof(m.ski));
+	memcpy(m.digest, key->id.digest, sizeof(m.digest));
+	strlcpy(m.label, key->label, sizeof(m.label));
+	strlcpy(m.store, key->store, sizeof(m.store));
+	if (key->method == NULL)
+		strlcpy(m.reason, key->reason, sizeof(m.reason));
+	report(s, MSG_SIGNER_KEY, &m, sizeof(m));
+}
+
+static void
+load_file(struct key *key, int fd)
+{
+	const char	*slash = strrchr(key->store, '/');
+
+	strlcpy(key->label, slash == NULL ? key->store : slash + 1,
+	    sizeof(key->label));
+	softkey_load(key, fd);
+}
+
+static void
+load_keys(struct setup *s)
+{
+	struct source	*src;
+	struct key	*key;
+
+	while ((src = TAILQ_FIRST(&s->sources)) != NULL) {
+		TAILQ_REMOVE(&s->sources, src, entry);
+		key = &s->ring.keys[src->index];
+		if (src->uri == NULL)
+			load_file(key, src->fd);
+		else
+			p11key_load(key, src->uri, src->fd);
+		report_key(s, src->index, key);
+		if (src->fd != -1)
+			close(src->fd);
+		free(src->uri);
+		free(src);
+	}
+}
+
+/* While still root: the files of the module may be out of reach later. */
+static void
+load_module(struct setup *s)
+{
+	char	 reason[MSG_REASON_SIZE];
+
+	if (!s->has_module)
+		return;
+	if (p11_load(s->module.path, reason, sizeof(reason)) == -1) {
+		report_failure(s, reason);
+		_exit(1);
+	}
+}
+
+static void
+open_token(struct setup *s)
+{
+	struct msg_token	 token;
+	char			 reason[MSG_REASON_SIZE];
+
+	if (!s->has_module)
+		return;
+	memset(&token, 0, sizeof(token));
+	if (p11_open(s->module.uri, s->pin_fd, &token, reason,
+	    sizeof(reason)) == -1) {
+		report_failure(s, reason);
+		leave(s, 1);
+	}
+	if (s->pin_fd != -1)
+		close(s->pin_fd);
+	s->pin_fd = -1;
+	report(s, MSG_SIGNER_TOKEN, &token, sizeof(token));
+}
+
+static void
+drop_privileges(const struct setup *s)
+{
+	if (s->init.separate)
+		privdrop(s->init.user, s->init.chroot);
+	sandbox_harden();
+	if (s->has_module)
+		sandbox_signer_pkcs11();
+	else
+		sandbox_signer_files();
+}
+
+/* Fill libcrypto's random number generator while its sources can be opened. */
+static void
+init_libcrypto(void)
+{
+	uint8_t	 seed[1];
+
+	if (OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) != 1 ||
+	    RAND_bytes(seed, sizeof(seed)) != 1)
+		fatalx("libcrypto cannot be initialised");
+}
+
+/* This process leaves when the parent says so or is gone, not by signals. */
+static void
+ignore_signals(void)
+{
+	static const int	 signals[] = { SIGHUP, SIGINT, SIGTERM,
+				    SIGPIPE };
+	size_t			 i;
+
+	for (i = 0; i < nitems(signals); i++)
+		if (signal(signals[i], SIG_IGN) == SIG_ERR)
+			fatal("signal");
+}
+
+/*
+ * The descriptors of all key files wait here for MSG_SIGNER_START.  Bounded,
+ * since libraries exist that walk through all numbers up to the limit.
+ */
+static void
+raise_limit(void)
+{
+	struct rlimit	 rl;
+
+	if (getrlimit(RLIMIT_NOFILE, &rl) == -1)
+		fatal("getrlimit RLIMIT_NOFILE");
+	rl.rlim_cur = rl.rlim_max < 2 * KEYS_MAX ? rl.rlim_max : 2 * KEYS_MAX;
+	if (setrlimit(RLIMIT_NOFILE, &rl) == -1)
+		log_warn("setrlimit RLIMIT_NOFILE");
+}
+
+/* Descriptor 3 must be a local stream socket: nobody but keylessd does that. */
+static void
+check_parent(void)
+{
+	struct sockaddr_storage	 ss;
+	socklen_t		 len = sizeof(ss), typelen = sizeof(int);
+	int			 flags, type;
+
+	if (getsockname(PARENT_FD, (struct sockaddr *)&ss, &len) == -1 ||
+	    ss.ss_family != AF_UNIX ||
+	    getsockopt(PARENT_FD, SOL_SOCKET, SO_TYPE, &type, &typelen) == -1 ||
+	    type != SOCK_STREAM)
+		errx(1, "started by keylessd only");
+	if ((flags = fcntl(PARENT_FD, F_GETFL)) == -1 ||
+	    fcntl(PARENT_FD, F_SETFL, flags & ~O_NONBLOCK) == -1 ||
+	    fcntl(PARENT_FD, F_SETFD, FD_CLOEXEC) == -1)
+		fatal("fcntl fd=%d", PARENT_FD);
+}
+
+int
+main(void)
+{
+	static struct setup	 s;
+
+	log_init("signer", LOG_TO_STDERR);
+	sandbox_harden();
+	check_parent();
+	ignore_signals();
+	raise_limit();
+
+	s.pin_fd = -1;
+	TAILQ_INIT(&s.sources);
+	if ((s.parent = ipc_new(PARENT_FD, IPC_DESCRIPTORS)) == NULL)
+		fatal("ipc_new");
+	setup_read(&s);
+
+	init_libcrypto();
+	load_module(&s);
+	drop_privileges(&s);
+	open_token(&s);
+	load_keys(&s);
+	report(&s, MSG_SIGNER_READY, NULL, 0);
+
+	serve(s.parent, &s.ring);
+	leave(&s, 0);
+}

@@ -1,0 +1,195 @@
+/* Signer: requests from the frontend in batches, orders from the parent. */
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "compat.h"
+#include "log.h"
+#include "signer.h"
+
+/* Requests served before the parent is looked at again: a look is cheap. */
+#define ROUND	64
+
+/* The request socket that the parent handed over last. */
+static struct {
+	int			 fd;
+	struct signmsg_in	 in;
+} channel = { .fd = -1 };
+
+static void
+channel_close(void)
+{
+	if (channel.fd != -1)
+		close(channel.fd);
+	channel.fd = -1;
+	channel.in.end = 0;
+}
+
+static void
+channel_open(int fd)
+{
+	int	 flags;
+
+	if (fd == -1)
+		fatalx("no socket in MSG_SIGNER_CHANNEL");
+	/* Replies wait until the frontend takes them. */
+	if ((flags = fcntl(fd, F_GETFL)) == -1 ||
+	    fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) == -1)
+		fatal("request channel fcntl");
+	channel_close();
+	channel.fd = fd;
+	log_debug("request channel opened");
+}
+
+/* Whether the answer to the request is a secret. */
+static int
+is_decrypt(const struct sign_request *req)
+{
+	const struct opcode_info	*op = opcode_find(req->opcode);
+
+	return (op != NULL && op->class == OPC_DECRYPT);
+}
+
+/* Answer the n requests that were read; -1 when nobody takes the replies. */
+static int
+answer_batch(struct keyring *ring, size_t n)
+{
+	static struct sign_reply	 replies[SIGNMSG_BATCH];
+	const struct sign_request	*req = channel.in.buf.request;
+	size_t				 i;
+	int				 secret = 0, status;
+
+	for (i = 0; i < n; i++) {
+		if (!sign_request_valid(&req[i]))
+			fatalx("malformed request from the frontend");
+		key_answer(ring, &req[i], &replies[i]);
+		if (is_decrypt(&req[i]))
+			secret = 1;
+	}
+	status = signmsg_write(channel.fd, replies, n);
+	if (secret)
+		explicit_bzero(replies, n * sizeof(replies[0]));
+	return (status);
+}
+
+/* Answer what there is, up to about ROUND requests. */
+static void
+channel_serve(struct keyring *ring)
+{
+	size_t	 n, served;
+	int	 got;
+
+	for (served = 0; served < ROUND; served += n) {
+		got = signmsg_read(&channel.in, channel.fd, MSG_DONTWAIT, &n);
+		if (got == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
+			return;
+		if (got == -1)
+			log_warn("request channel closed");
+		else if (got == 0)
+			log_debug("request channel closed by the frontend");
+		if (got != 1) {
+			channel_close();
+			return;
+		}
+		if (n != 0 && answer_batch(ring, n) == -1) {
+			log_warn("request channel closed, replies lost=%zu",
+			    n);
+			channel_close();
+			return;
+		}
+	}
+}
+
+static void
+set_log_level(const struct ipc_msg *msg)
+{
+	uint32_t	 level;
+
+	if (ipc_get(msg, &level, sizeof(level)) == -1 ||
+	    level > LOG_LEVEL_FATAL)
+		fatalx("bad MSG_LOG_LEVEL length=%zu", msg->length);
+	log_setlevel(level);
+}
+
+/* One message from the parent.  Returns 1 when this process is to leave. */
+static int
+parent_dispatch(struct ipc *parent, struct ipc_msg *msg)
+{
+	switch (msg->type) {
+	case MSG_LOG_LEVEL:
+		set_log_level(msg);
+		return (0);
+	case MSG_SIGNER_CHANNEL:
+		if (msg->length != 0)
+			fatalx("bad MSG_SIGNER_CHANNEL length=%zu",
+			    msg->length);
+		channel_open(ipc_take_fd(parent, msg));
+		return (0);
+	case MSG_STOP:
+		if (msg->length != 0)
+			fatalx("bad MSG_STOP length=%zu", msg->length);
+		return (1);
+	default:
+		fatalx("unexpected message while serving type=%u", msg->type);
+	}
+}
+
+/* All messages that are here already; 1 when this process is to leave. */
+static int
+parent_drain(struct ipc *parent)
+{
+	struct ipc_msg	 msg;
+	int		 n;
+
+	while ((n = ipc_next(parent, &msg)) == 1)
+		if (parent_dispatch(parent, &msg))
+			return (1);
+	if (n == -1)
+		fatal("malformed message from the parent");
+	return (0);
+}
+
+static int
+parent_read(struct ipc *parent)
+{
+	int	 n;
+
+	if ((n = ipc_read(parent)) == -1)
+		fatal("read from the parent");
+	if (n == 0) {
+		log_debug("parent is gone");
+		return (1);
+	}
+	return (parent_drain(parent));
+}
+
+void
+serve(struct ipc *parent, struct keyring *ring)
+{
+	struct pollfd	 pfd[2];
+	int		 stop;
+
+	stop = parent_drain(parent);
+	while (!stop) {
+		memset(pfd, 0, sizeof(pfd));
+		pfd[0].fd = ipc_fd(parent);
+		pfd[0].events = POLLIN;
+		pfd[1].fd = channel.fd;		/* poll passes over -1 */
+		pfd[1].events = POLLIN;
+		if (poll(pfd, nitems(pfd), -1) == -1) {
+			if (errno == EINTR)
+				continue;
+			fatal("poll");
+		}
+		/* The parent first: it may replace the channel. */
+		if (pfd[0].revents != 0)
+			stop = parent_read(parent);
+		else if (pfd[1].revents != 0)
+			channel_serve(ring);
+	}
+	channel_close();
+}

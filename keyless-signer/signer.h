@@ -1,0 +1,135 @@
+/*
+ * keyless-signer: one process of a signer set.  It serves one store: all key
+ * files together, or the keys of one PKCS#11 token.
+ */
+#ifndef SIGNER_H
+#define SIGNER_H
+
+#include <openssl/evp.h>
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ipc.h"
+#include "keyid.h"
+#include "msg.h"
+#include "opcode.h"
+#include "signmsg.h"
+
+struct key;
+
+/* What a kind of key can do.  See softkey.c and p11op.c. */
+struct key_method {
+	/*
+	 * One operation whose opcode fits the key's type and whose input
+	 * length opcode_length_ok() has accepted.  Writes at most
+	 * SIGNMSG_DATA_MAX bytes to out and their number to *outlen.
+	 */
+	enum sign_status (*operate)(struct key *, const struct opcode_info *,
+	    const uint8_t *in, size_t inlen, uint8_t *out, size_t *outlen);
+	/* Free key->state, wiping what is secret. */
+	void	(*destroy)(struct key *);
+};
+
+/* A configured key.  Unless method is NULL it is loaded and usable. */
+struct key {
+	const struct key_method	*method;
+	void			*state;		/* the method's own */
+	EVP_PKEY		*public;	/* public part, for tests */
+	struct keyid		 id;
+	size_t			 block;		/* RSA: modulus bytes */
+	char			 label[MSG_LABEL_SIZE];
+	char			 store[MSG_PATH_SIZE];	/* without PIN */
+	char			 reason[MSG_REASON_SIZE];	/* not usable */
+};
+
+/* key.c: what all kinds of keys share */
+
+/* Room for the keys of the set; index is the frontend's key number. */
+struct keyring {
+	struct key	*keys;
+	size_t		 nkeys;
+};
+
+/* Make sure that index exists, with empty keys before it; NULL: no memory. */
+struct key	*keyring_at(struct keyring *, uint32_t index);
+void		 keyring_free(struct keyring *);
+
+/* Note why a key is not usable. */
+void		 key_refuse(struct key *, const char *fmt, ...)
+		    __attribute__((format(printf, 2, 3)));
+
+/*
+ * Set public, id and block from a public (or private) key; -1 after
+ * key_refuse() when the protocol has no use for it.  Takes a reference.
+ */
+int		 key_set_public(struct key *, EVP_PKEY *);
+
+/*
+ * Answer one valid request: checks key index, opcode against key type and
+ * length, then operates.  The reply is zeroed first.
+ */
+void		 key_answer(struct keyring *, const struct sign_request *,
+		    struct sign_reply *);
+
+/* Sign something random and verify it with the public key. */
+enum sign_status key_test(struct key *);
+
+/* softkey.c: private keys in files, through libcrypto */
+
+/*
+ * Load the PEM or DER key that fd holds (PKCS#1, SEC1, PKCS#8) into key.  Reads
+ * from offset 0, wipes its copies; does not close fd.  Returns 0, or -1 after
+ * key_refuse().
+ */
+int		 softkey_load(struct key *, int fd);
+
+/* p11.c: module, token, login */
+
+/*
+ * Open the module (before privdrop(): its file may be out of reach later).
+ * Returns 0, or -1 with the reason, dlerror's text included, in err.
+ */
+int		 p11_load(const char *path, char *err, size_t errsize);
+
+/*
+ * After privdrop(): initialise the module, find the one token that the URI
+ * names, open the session, log in with the PIN that pin_fd holds (-1: no
+ * login).  One login attempt, never more.  Fills token.  Returns 0, or -1 with
+ * the reason (token and CKR name) in err.
+ */
+int		 p11_open(const char *uri, int pin_fd, struct msg_token *,
+		    char *err, size_t errsize);
+
+/*
+ * When all keys are loaded: forget the PIN, unless one of them needs it for
+ * each operation.
+ */
+void		 p11_ready(void);
+
+/* C_Finalize and all that goes before it.  Ends the process if that hangs. */
+void		 p11_close(void);
+
+/* p11key.c: keys of the token */
+
+/*
+ * Find the one private key that the URI names (id, object or both) and its
+ * public part, on the token or from the certificate or public key in the PEM
+ * or DER file cert_fd (-1: none).  Returns 0, or -1 after key_refuse().
+ */
+int		 p11key_load(struct key *, const char *uri, int cert_fd);
+
+/* key.c */
+
+/* Padding and hash of an RSA operation, after EVP_PKEY_*_init(); -1: refused */
+int		 key_rsa_params(EVP_PKEY_CTX *, const struct opcode_info *);
+
+/* serve.c */
+
+/*
+ * Obey the parent and answer the request channel that it hands over, until it
+ * says stop or is gone.
+ */
+void		 serve(struct ipc *parent, struct keyring *);
+
+#endif

@@ -1,0 +1,430 @@
+/* keylessctl: the daemon's answers, for people and as JSON. */
+#include <err.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "compat.h"
+#include "hex.h"
+#include "json.h"
+#include "keylessctl.h"
+#include "table.h"
+#include "text.h"
+
+static const char *const key_states[] = {
+	[KEY_FAILED] =		"failed",
+	[KEY_READY] =		"ready",
+};
+
+static const char *const signer_states[] = {
+	[SIGNER_STARTING] =	"starting",
+	[SIGNER_READY] =	"ready",
+	[SIGNER_WAITING] =	"waiting",
+	[SIGNER_FAILED] =	"failed",
+};
+
+/* The counters of struct msg_stats but its error codes; uptime goes first. */
+static const struct {
+	const char	*name;
+	size_t		 offset;
+} counters[] = {
+	{ "connections",	offsetof(struct msg_stats, connections) },
+	{ "connections_total",	offsetof(struct msg_stats, connections_total) },
+	{ "handshakes_failed",	offsetof(struct msg_stats, handshakes_failed) },
+	{ "requests",		offsetof(struct msg_stats, requests) },
+	{ "responses",		offsetof(struct msg_stats, responses) },
+	{ "errors",		offsetof(struct msg_stats, errors) },
+	{ "pending",		offsetof(struct msg_stats, pending) },
+	{ "retries",		offsetof(struct msg_stats, retries) },
+	{ "timeouts",		offsetof(struct msg_stats, timeouts) },
+	{ "late_replies",	offsetof(struct msg_stats, late_replies) },
+	{ "signer_restarts",	offsetof(struct msg_stats, signer_restarts) },
+	{ "keys_ready",		offsetof(struct msg_stats, keys_ready) },
+	{ "keys_failed",	offsetof(struct msg_stats, keys_failed) },
+};
+
+/* The identifier in hexadecimal; empty when the key has none (all zero). */
+static const char *
+id_text(const uint8_t *id, size_t length)
+{
+	static const uint8_t	 zero[WIRE_DIGEST_SIZE];
+	static char		 text[2 * WIRE_DIGEST_SIZE + 1];
+
+	text[0] = '\0';
+	if (memcmp(id, zero, length) != 0)
+		hex_encode(id, length, text);
+	return (text);
+}
+
+static void
+json_text(struct json *j, const char *name, const char *text)
+{
+	if (*text == '\0')
+		json_null(j, name);
+	else
+		json_string(j, name, text);
+}
+
+static void
+key_columns(struct table *t, int verbose)
+{
+	table_column(t, "STATE", TABLE_LEFT);
+	table_column(t, "TYPE", TABLE_LEFT);
+	table_column(t, "BITS", TABLE_RIGHT);
+	table_column(t, "SKI", TABLE_LEFT);
+	if (verbose) {
+		table_column(t, "DIGEST", TABLE_LEFT);
+		table_column(t, "SETID", TABLE_RIGHT);
+	}
+	table_column(t, "LABEL", TABLE_LEFT);
+	table_column(t, "STORE", TABLE_LEFT);
+	table_column(t, "REASON", TABLE_LEFT);
+}
+
+static void
+key_row(struct table *t, const struct msg_key *key, int verbose)
+{
+	table_text(t, key_states[key->state]);
+	if (key->state == KEY_FAILED)
+		table_mark(t);
+	table_text(t, key_type_name(key->type));
+	if (key->bits == 0)
+		table_text(t, "");
+	else
+		table_number(t, key->bits);
+	table_text(t, id_text(key->ski, sizeof(key->ski)));
+	if (verbose) {
+		table_text(t, id_text(key->digest, sizeof(key->digest)));
+		table_number(t, key->set);
+	}
+	table_text(t, key->label);
+	table_text(t, key->store);
+	table_text(t, key->state == KEY_FAILED ? key->reason : "");
+}
+
+static void
+key_json(struct json *j, const struct msg_key *key)
+{
+	json_object(j, NULL);
+	json_text(j, "ski", id_text(key->ski, sizeof(key->ski)));
+	json_text(j, "digest", id_text(key->digest, sizeof(key->digest)));
+	json_text(j, "type",
+	    key->type == KEY_TYPE_NONE ? "" : key_type_name(key->type));
+	json_number(j, "bits", key->bits);
+	json_string(j, "state", key_states[key->state]);
+	json_string(j, "label", key->label);
+	json_string(j, "store", key->store);
+	json_number(j, "set", key->set);
+	json_text(j, "reason", key->reason);
+	json_end(j);
+}
+
+void
+show_keys(const struct answer *answer, const struct style *style)
+{
+	const struct msg_key	*keys = (const void *)answer->keys.data;
+	struct json		 j;
+	struct table		*t;
+	size_t			 i;
+
+	if (style->json) {
+		json_init(&j, stdout);
+		json_object(&j, NULL);
+		json_array(&j, "keys");
+		for (i = 0; i < answer->keys.count; i++)
+			key_json(&j, &keys[i]);
+		json_end(&j);
+		json_end(&j);
+		return;
+	}
+	t = table_new();
+	key_columns(t, style->verbose);
+	for (i = 0; i < answer->keys.count; i++)
+		key_row(t, &keys[i], style->verbose);
+	table_print(t, stdout, style->colour);
+	table_free(t);
+}
+
+static void
+signer_columns(struct table *t, int verbose)
+{
+	table_column(t, "ID", TABLE_RIGHT);
+	table_column(t, "PID", TABLE_RIGHT);
+	if (verbose)
+		table_column(t, "SETID", TABLE_RIGHT);
+	table_column(t, "SET", TABLE_LEFT);
+	table_column(t, "SLOT", TABLE_RIGHT);
+	table_column(t, "STATE", TABLE_LEFT);
+	table_column(t, "RESTARTS", TABLE_RIGHT);
+	table_column(t, "INFLIGHT", TABLE_RIGHT);
+	table_column(t, "QUEUED", TABLE_RIGHT);
+	table_column(t, "SERVED", TABLE_RIGHT);
+}
+
+static void
+signer_row(struct table *t, const struct msg_signer_row *row, int verbose)
+{
+	const struct msg_signer	*signer = &row->signer;
+
+	table_number(t, signer->id);
+	if (signer->pid > 0)
+		table_number(t, (uint64_t)signer->pid);
+	else
+		table_text(t, "");
+	if (verbose)
+		table_number(t, signer->set);
+	table_text(t, row->set_name);
+	table_number(t, signer->slot);
+	table_text(t, signer_states[signer->state]);
+	if (signer->state == SIGNER_FAILED)
+		table_mark(t);
+	table_number(t, signer->restarts);
+	table_number(t, row->inflight);
+	table_number(t, row->queued);
+	table_number(t, row->served);
+}
+
+static void
+signer_json(struct json *j, const struct msg_signer_row *row)
+{
+	const struct msg_signer	*signer = &row->signer;
+
+	json_object(j, NULL);
+	json_number(j, "id", signer->id);
+	if (signer->pid > 0)
+		json_number(j, "pid", (uint64_t)signer->pid);
+	else
+		json_null(j, "pid");
+	json_number(j, "set", signer->set);
+	json_string(j, "set_name", row->set_name);
+	json_number(j, "slot", signer->slot);
+	json_string(j, "state", signer_states[signer->state]);
+	json_number(j, "restarts", signer->restarts);
+	json_number(j, "inflight", row->inflight);
+	json_number(j, "queued", row->queued);
+	json_number(j, "served", row->served);
+	json_end(j);
+}
+
+void
+show_signers(const struct answer *answer, const struct style *style)
+{
+	const struct msg_signer_row	*rows =
+	    (const void *)answer->signers.data;
+	struct json			 j;
+	struct table			*t;
+	size_t				 i;
+
+	if (style->json) {
+		json_init(&j, stdout);
+		json_object(&j, NULL);
+		json_array(&j, "signers");
+		for (i = 0; i < answer->signers.count; i++)
+			signer_json(&j, &rows[i]);
+		json_end(&j);
+		json_end(&j);
+		return;
+	}
+	t = table_new();
+	signer_columns(t, style->verbose);
+	for (i = 0; i < answer->signers.count; i++)
+		signer_row(t, &rows[i], style->verbose);
+	table_print(t, stdout, style->colour);
+	table_free(t);
+}
+
+/* Seconds as 1d02h03m, 2h03m, 3m05s or 5s. */
+static void
+uptime_text(uint64_t s, char *text, size_t size)
+{
+	if (s >= 86400)
+		snprintf(text, size, "%" PRIu64 "d%02uh%02um", s / 86400,
+		    (unsigned int)(s / 3600 % 24),
+		    (unsigned int)(s / 60 % 60));
+	else if (s >= 3600)
+		snprintf(text, size, "%uh%02um", (unsigned int)(s / 3600),
+		    (unsigned int)(s / 60 % 60));
+	else if (s >= 60)
+		snprintf(text, size, "%um%02us", (unsigned int)(s / 60),
+		    (unsigned int)(s % 60));
+	else
+		snprintf(text, size, "%us", (unsigned int)s);
+}
+
+static uint64_t
+counter(const struct msg_stats *stats, size_t i)
+{
+	uint64_t	 value;
+
+	memcpy(&value, (const char *)stats + counters[i].offset,
+	    sizeof(value));
+	return (value);
+}
+
+static void
+print_counters(const struct msg_stats *stats)
+{
+	struct table	*t = table_new();
+	char		 text[64], *p;
+	size_t		 i;
+
+	table_column(t, "", TABLE_LEFT);
+	table_column(t, "", TABLE_LEFT);
+	uptime_text(stats->uptime, text, sizeof(text));
+	table_text(t, "uptime");
+	table_text(t, text);
+	for (i = 0; i < nitems(counters); i++) {
+		strlcpy(text, counters[i].name, sizeof(text));
+		while ((p = strchr(text, '_')) != NULL)
+			*p = ' ';
+		table_text(t, text);
+		table_number(t, counter(stats, i));
+	}
+	table_print(t, stdout, 0);
+	table_free(t);
+}
+
+/* Answers with an error, by its code; nothing when there were none. */
+static void
+print_errors(const struct msg_stats *stats)
+{
+	struct table	*t = table_new();
+	int		 code, any = 0;
+
+	table_column(t, "CODE", TABLE_RIGHT);
+	table_column(t, "ERROR", TABLE_LEFT);
+	table_column(t, "COUNT", TABLE_RIGHT);
+	for (code = 0; code <= WIRE_ERR_MAX; code++) {
+		if (stats->error_codes[code] == 0)
+			continue;
+		table_number(t, (uint64_t)code);
+		table_text(t, wire_error_name(code));
+		table_number(t, stats->error_codes[code]);
+		any = 1;
+	}
+	if (any) {
+		putchar('\n');
+		table_print(t, stdout, 0);
+	}
+	table_free(t);
+}
+
+static const char *
+opcode_name(uint32_t opcode)
+{
+	const struct opcode_info	*info = opcode_find((uint8_t)opcode);
+
+	return (info == NULL ? "" : info->name);
+}
+
+static void
+print_opstats(const struct msg_opstat *rows, size_t count)
+{
+	struct table	*t;
+	char		 text[8];
+	size_t		 i;
+
+	if (count == 0)
+		return;
+	t = table_new();
+	table_column(t, "OPCODE", TABLE_LEFT);
+	table_column(t, "NAME", TABLE_LEFT);
+	table_column(t, "REQUESTS", TABLE_RIGHT);
+	table_column(t, "ERRORS", TABLE_RIGHT);
+	for (i = 0; i < count; i++) {
+		snprintf(text, sizeof(text), "0x%02" PRIx32, rows[i].opcode);
+		table_text(t, text);
+		table_text(t, opcode_name(rows[i].opcode));
+		table_number(t, rows[i].requests);
+		table_number(t, rows[i].errors);
+	}
+	putchar('\n');
+	table_print(t, stdout, 0);
+	table_free(t);
+}
+
+static void
+json_errors(struct json *j, const struct msg_stats *stats)
+{
+	int	 code;
+
+	json_array(j, "error_codes");
+	for (code = 1; code <= WIRE_ERR_MAX; code++) {
+		json_object(j, NULL);
+		json_number(j, "code", (uint64_t)code);
+		json_string(j, "name", wire_error_name(code));
+		json_number(j, "count", stats->error_codes[code]);
+		json_end(j);
+	}
+	json_end(j);
+}
+
+static void
+json_opstats(struct json *j, const struct msg_opstat *rows, size_t count)
+{
+	size_t	 i;
+
+	json_array(j, "opcodes");
+	for (i = 0; i < count; i++) {
+		json_object(j, NULL);
+		json_number(j, "opcode", rows[i].opcode);
+		json_text(j, "name", opcode_name(rows[i].opcode));
+		json_number(j, "requests", rows[i].requests);
+		json_number(j, "errors", rows[i].errors);
+		json_end(j);
+	}
+	json_end(j);
+}
+
+static void
+json_stats(const struct msg_stats *stats, const struct msg_opstat *rows,
+    size_t count)
+{
+	struct json	 j;
+	size_t		 i;
+
+	json_init(&j, stdout);
+	json_object(&j, NULL);
+	json_number(&j, "uptime", stats->uptime);
+	for (i = 0; i < nitems(counters); i++)
+		json_number(&j, counters[i].name, counter(stats, i));
+	json_errors(&j, stats);
+	json_opstats(&j, rows, count);
+	json_end(&j);
+}
+
+void
+show_stats(const struct answer *answer, const struct style *style)
+{
+	const struct msg_stats	*stats = (const void *)answer->stats.data;
+	const struct msg_opstat	*rows = (const void *)answer->opstats.data;
+
+	if (style->json) {
+		json_stats(stats, rows, answer->opstats.count);
+		return;
+	}
+	print_counters(stats);
+	print_errors(stats);
+	print_opstats(rows, answer->opstats.count);
+}
+
+/* Of commands that do something: silence, or what the daemon has to say. */
+void
+show_result(const struct answer *answer, const struct style *style)
+{
+	const struct msg_result	*result = &answer->result;
+	struct json		 j;
+
+	if (style->json) {
+		json_init(&j, stdout);
+		json_object(&j, NULL);
+		json_string(&j, "status",
+		    result->status == 0 ? "done" : "failed");
+		json_text(&j, "text", result->text);
+		json_end(&j);
+	}
+	if (result->status != 0)
+		warnx("%s", result->text[0] == '\0' ? "keylessd refused" :
+		    text_show(result->text));
+	else if (!style->json && result->text[0] != '\0')
+		printf("%s\n", text_show(result->text));
+}

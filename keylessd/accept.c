@@ -1,0 +1,126 @@
+/* Frontend: listening sockets, passed by the parent. */
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "compat.h"
+#include "frontend.h"
+#include "log.h"
+
+#define BURST		64	/* connections accepted in one turn */
+#define PAUSE		1	/* s without accepting when out of fds */
+
+struct listening {
+	TAILQ_ENTRY(listening)	 entry;
+	int			 fd;
+	struct event		*readable;
+	struct event		*resume;
+};
+
+static TAILQ_HEAD(, listening)	 listeners = TAILQ_HEAD_INITIALIZER(listeners);
+
+static void
+resume(evutil_socket_t fd, short what, void *arg)
+{
+	struct listening	*l = arg;
+
+	(void)fd;
+	(void)what;
+	event_add(l->readable, NULL);
+}
+
+/* Out of descriptors or memory: let others finish first. */
+static void
+pause_accepting(struct listening *l)
+{
+	const struct timeval	 tv = { PAUSE, 0 };
+
+	log_warn("accepting paused seconds=%d", PAUSE);
+	event_del(l->readable);
+	evtimer_add(l->resume, &tv);
+}
+
+/* Returns whether there may be another connection. */
+static int
+accept_one(struct listening *l)
+{
+	struct sockaddr_storage	 ss;
+	socklen_t		 len = sizeof(ss);
+	char			 peer[NETADDR_SIZE];
+	int			 fd, on = 1;
+
+	fd = accept4(l->fd, (struct sockaddr *)&ss, &len,
+	    SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (fd == -1) {
+		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
+		    errno == ENOMEM)
+			pause_accepting(l);
+		return (errno == ECONNABORTED || errno == EINTR);
+	}
+	netaddr_text((struct sockaddr *)&ss, len, peer);
+	if (fe_stats.connections >= fe_conf.max_connections) {
+		log_debug("connection refused peer=%s reason=\"limit of "
+		    "max_connections=%u reached\"", peer,
+		    fe_conf.max_connections);
+		close(fd);
+		return (1);
+	}
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	conn_new(fd, peer);
+	return (1);
+}
+
+static void
+listening_readable(evutil_socket_t fd, short what, void *arg)
+{
+	int	 i;
+
+	(void)fd;
+	(void)what;
+	for (i = 0; i < BURST && accept_one(arg); i++)
+		;
+}
+
+void
+accept_add(int fd)
+{
+	struct listening	*l;
+
+	if ((l = calloc(1, sizeof(*l))) == NULL)
+		fatal("calloc");
+	l->fd = fd;
+	l->readable = event_new(fe_base, fd, EV_READ | EV_PERSIST,
+	    listening_readable, l);
+	l->resume = evtimer_new(fe_base, resume, l);
+	if (l->readable == NULL || l->resume == NULL)
+		fatalx("event_new");
+	TAILQ_INSERT_TAIL(&listeners, l, entry);
+}
+
+void
+accept_start(void)
+{
+	struct listening	*l;
+
+	TAILQ_FOREACH(l, &listeners, entry)
+		event_add(l->readable, NULL);
+}
+
+void
+accept_stop(void)
+{
+	struct listening	*l;
+
+	while ((l = TAILQ_FIRST(&listeners)) != NULL) {
+		TAILQ_REMOVE(&listeners, l, entry);
+		event_free(l->readable);
+		event_free(l->resume);
+		close(l->fd);
+		free(l);
+	}
+}

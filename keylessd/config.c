@@ -1,0 +1,437 @@
+/* Parent: the config file, from YAML to struct config. */
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <tls.h>
+
+#include "compat.h"
+#include "config.h"
+#include "config_store.h"
+#include "config_yaml.h"
+#include "log.h"
+#include "msg.h"
+
+#define SECOND		1000
+#define MINUTE		(60 * SECOND)
+#define HOUR		(60 * MINUTE)
+
+#define HOST_SIZE	64	/* an address with its scope */
+#define USER_MAX	31	/* bytes of a user's name, as useradd(8) */
+
+static void	set_metrics_port(struct conf_file *, const struct conf_node *,
+		    const struct conf_key *, void *);
+static void	set_user(struct conf_file *, const struct conf_node *,
+		    const struct conf_key *, void *);
+static void	set_protocols(struct conf_file *, const struct conf_node *,
+		    const struct conf_key *, void *);
+static void	set_meaningless(struct conf_file *, const struct conf_node *,
+		    const struct conf_key *, void *);
+
+#define FIELD(f)		offsetof(struct config, f)
+#define NUMBER(f, min, max)	{ #f, conf_set_number, FIELD(f), min, max, NULL }
+#define TIME(f, min, max)	{ #f, conf_set_time, FIELD(f), min, max, NULL }
+#define TEXT(key, f, max)	{ key, conf_set_text, FIELD(f), 0, max, NULL }
+#define PATH(f)			{ #f, conf_set_path, FIELD(f), 0, 0, NULL }
+#define SECRET(f)		{ #f, conf_set_secret, FIELD(f##_fd), 0, 0, NULL }
+#define USER(f)			{ #f, set_user, FIELD(f), 0, USER_MAX, NULL }
+#define OTHER(key, set)		{ key, set, 0, 0, 65535, NULL }
+#define OLD(key, set, f, now)	{ key, set, FIELD(f), 0, 0, now }
+
+/* Every key of the file, in the order of keylessd.conf(5). */
+static const struct conf_key keys[] = {
+	NUMBER(loglevel, 0, 5),
+
+	OTHER("listen", conf_set_nothing),	/* see set_listen() */
+	NUMBER(port, 0, 65535),
+	OTHER("metrics_port", set_metrics_port),
+	PATH(control_socket),
+	PATH(pid_file),
+
+	PATH(auth_cert),
+	PATH(auth_key),
+	PATH(auth_csr),
+	PATH(cloudflare_ca_cert),
+	PATH(crl),
+	OTHER("tls_protocols", set_protocols),
+	TEXT("tls_ciphers", ciphers, 1023),
+
+	USER(user),
+	USER(signer_user),
+	PATH(chroot),
+
+	TIME(sign_timeout, 10, 10 * MINUTE),
+	NUMBER(sign_retry_count, 0, 10),
+	TIME(handshake_timeout, 100, 10 * MINUTE),
+	TIME(idle_timeout, 0, 24 * HOUR),
+	NUMBER(max_connections, 1, 1000000),
+	NUMBER(max_pending, 1, 1000000),
+
+	OTHER("private_key_stores", config_set_stores),
+
+	TEXT("hostname", hostname, 255),
+	TEXT("zone_id", zone_id, 255),
+	TEXT("init_endpoint", init_endpoint, 1023),
+	SECRET(origin_ca_api_key),
+	SECRET(api_token),
+
+	/* keys of the Go server that mean nothing here */
+	OTHER("tracing_*", set_meaningless),
+	OTHER("current_time", set_meaningless),
+
+	/* what some of its keys were called in older files */
+	OLD("cert", conf_set_path, auth_cert, "auth_cert"),
+	OLD("key", conf_set_path, auth_key, "auth_key"),
+	OLD("csr", conf_set_path, auth_csr, "auth_csr"),
+	OLD("ca_cert", conf_set_path, cloudflare_ca_cert, "cloudflare_ca_cert"),
+	OLD("origin_ca_key", conf_set_secret, origin_ca_api_key_fd,
+	    "origin_ca_api_key")
+};
+
+/* The file names are the Go server's. */
+static const struct {
+	size_t		 offset;
+	const char	*path;
+} default_paths[] = {
+	{ FIELD(auth_cert), "server.pem" },
+	{ FIELD(auth_key), "server-key.pem" },
+	{ FIELD(auth_csr), "server.csr" },
+	{ FIELD(cloudflare_ca_cert), "keyless_cacert.pem" },
+	{ FIELD(control_socket), CONTROL_SOCKET },
+	{ FIELD(chroot), "/var/empty" }
+};
+
+static struct config *
+config_new(const char *path)
+{
+	struct config	*conf;
+
+	if ((conf = calloc(1, sizeof(*conf))) == NULL)
+		fatal("calloc");
+	TAILQ_INIT(&conf->listen);
+	TAILQ_INIT(&conf->stores);
+	conf->path = conf_strdup(path);
+	conf->origin_ca_api_key_fd = conf->api_token_fd = -1;
+	conf->loglevel = LOG_LEVEL_INFO;
+	conf->port = 2407;
+	conf->protocols = TLS_PROTOCOL_TLSv1_2 | TLS_PROTOCOL_TLSv1_3;
+	conf->sign_timeout = 5 * SECOND;
+	conf->sign_retry_count = 1;
+	conf->handshake_timeout = 10 * SECOND;
+	/*
+	 * Longer than an edge leaves a connection that it still uses without
+	 * a request, and short enough to be rid of those whose peer vanished.
+	 */
+	conf->idle_timeout = 10 * MINUTE;
+	conf->max_connections = 1024;
+	conf->max_pending = 16384;
+	return (conf);
+}
+
+static void
+set_metrics_port(struct conf_file *file, const struct conf_node *node,
+    const struct conf_key *key, void *base)
+{
+	struct config	*conf = base;
+
+	conf_set_number(file, node, key, &conf->metrics_port);
+	if (conf->metrics_port != 0)
+		conf_warn(file, node, "%s: metrics are not served by this "
+		    "version", key->name);
+}
+
+static void
+set_meaningless(struct conf_file *file, const struct conf_node *node,
+    const struct conf_key *key, void *base)
+{
+	(void)base;
+	if (conf_text(file, node, key->name, "a text") != NULL &&
+	    !conf_note(file, CONF_MEANINGLESS))
+		conf_warn(file, node, "%s: tracing_* and current_time have no "
+		    "meaning here", key->name);
+}
+
+static void
+set_user(struct conf_file *file, const struct conf_node *node,
+    const struct conf_key *key, void *base)
+{
+	const char	*s;
+	char		**field = (char **)((char *)base + key->offset);
+
+	conf_set_text(file, node, key, base);
+	if ((s = *field) == NULL)
+		return;
+	if (*s == '-' || s[strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789_-.")] != '\0')
+		conf_error(file, node, "%s: expected the name of a user",
+		    key->name);
+}
+
+static void
+add_protocol(struct conf_file *file, const struct conf_node *node,
+    const struct conf_key *key, void *base)
+{
+	static const char	 expected[] = "tlsv1.2 or tlsv1.3";
+	struct config		*conf = base;
+	const char		*s;
+
+	if ((s = conf_text(file, node, key->name, expected)) == NULL)
+		return;
+	if (strcmp(s, "tlsv1.2") == 0)
+		conf->protocols |= TLS_PROTOCOL_TLSv1_2;
+	else if (strcmp(s, "tlsv1.3") == 0)
+		conf->protocols |= TLS_PROTOCOL_TLSv1_3;
+	else
+		conf_error(file, node, "%s: expected %s", key->name, expected);
+}
+
+static void
+set_protocols(struct conf_file *file, const struct conf_node *node,
+    const struct conf_key *key, void *base)
+{
+	unsigned int	 before = conf_file_errors(file);
+	struct config	*conf = base;
+
+	conf->protocols = 0;
+	conf_list(file, node, key, add_protocol, conf);
+	if (conf->protocols == 0 && conf_file_errors(file) == before)
+		conf_error(file, node, "%s: expected at least one of tlsv1.2, "
+		    "tlsv1.3", key->name);
+}
+
+static int
+is_address(const char *s)
+{
+	struct in6_addr	 v6;
+	struct in_addr	 v4;
+	char		 bare[HOST_SIZE];
+	size_t		 len = strcspn(s, "%");
+
+	if (inet_pton(AF_INET, s, &v4) == 1)
+		return (1);
+	/* A scope ("%eth0") may follow, RFC 4007 section 11. */
+	if (s[len] == '%' && s[len + 1] == '\0')
+		return (0);
+	snprintf(bare, sizeof(bare), "%.*s", (int)len, s);
+	return (inet_pton(AF_INET6, bare, &v6) == 1);
+}
+
+/*
+ * Split ADDRESS, ADDRESS:PORT, [ADDRESS], [ADDRESS]:PORT (the address of the
+ * first two may be "*").  port stays as it is when there is none.
+ */
+static int
+parse_listen(const char *s, char *host, uint16_t *port)
+{
+	const char	*colon, *errstr;
+	size_t		 len;
+
+	if (*s == '[') {
+		len = strcspn(++s, "]");
+		if (s[len] != ']' || memchr(s, ':', len) == NULL)
+			return (-1);
+		colon = s + len + 1;
+	} else {
+		len = strcspn(s, ":");
+		colon = s + len;
+		if (*colon == ':' && strchr(colon + 1, ':') != NULL) {
+			len = strlen(s);	/* IPv6 without a port */
+			colon = s + len;
+		}
+	}
+	if (len == 0 || len >= HOST_SIZE || (*colon != '\0' && *colon != ':'))
+		return (-1);
+	memcpy(host, s, len);
+	host[len] = '\0';
+	if (*colon == ':') {
+		if (strspn(colon + 1, "0123456789") != strlen(colon + 1))
+			return (-1);
+		*port = (uint16_t)strtonum(colon + 1, 0, 65535, &errstr);
+		if (errstr != NULL)
+			return (-1);
+	}
+	return (strcmp(host, "*") == 0 || is_address(host) ? 0 : -1);
+}
+
+static void
+listen_add(struct config *conf, const char *host, uint16_t port)
+{
+	struct conf_listen	*l;
+
+	if ((l = calloc(1, sizeof(*l))) == NULL)
+		fatal("calloc");
+	if (strcmp(host, "*") != 0)
+		l->host = conf_strdup(host);
+	l->port = port;
+	TAILQ_INSERT_TAIL(&conf->listen, l, entry);
+}
+
+static int
+listen_known(const struct config *conf, const char *host, uint16_t port)
+{
+	const struct conf_listen	*l;
+
+	TAILQ_FOREACH(l, &conf->listen, entry)
+		if (l->port == port && port != 0 &&
+		    strcmp(l->host == NULL ? "*" : l->host, host) == 0)
+			return (1);
+	return (0);
+}
+
+static void
+add_listen(struct conf_file *file, const struct conf_node *node,
+    const struct conf_key *key, void *base)
+{
+	static const char	 expected[] = "ADDRESS, ADDRESS:PORT, "
+				    "[ADDRESS]:PORT or *";
+	struct config		*conf = base;
+	const char		*s;
+	char			 host[HOST_SIZE];
+	uint16_t		 port = (uint16_t)conf->port;
+
+	if ((s = conf_text(file, node, key->name, expected)) == NULL)
+		return;
+	if (parse_listen(s, host, &port) == -1)
+		conf_error(file, node, "%s: expected %s", key->name, expected);
+	else if (listen_known(conf, host, port))
+		conf_error(file, node, "%s: the same address and port are "
+		    "there twice", key->name);
+	else
+		listen_add(conf, host, port);
+}
+
+/* Addresses need the port, which may stand further down in the file. */
+static void
+set_listen(struct conf_file *file, const struct conf_node *root,
+    struct config *conf)
+{
+	static const struct conf_key	 key = OTHER("listen", NULL);
+	const struct conf_node		*node;
+	unsigned int			 before = conf_file_errors(file);
+
+	if ((node = conf_find(file, root, key.name)) == NULL) {
+		listen_add(conf, "*", (uint16_t)conf->port);
+		return;
+	}
+	conf_list(file, node, &key, add_listen, conf);
+	if (TAILQ_EMPTY(&conf->listen) && conf_file_errors(file) == before)
+		conf_error(file, node, "%s: expected at least one address",
+		    key.name);
+}
+
+static void
+set_defaults(struct conf_file *file, const struct conf_node *root,
+    struct config *conf)
+{
+	char	**field;
+	size_t	  i;
+
+	for (i = 0; i < nitems(default_paths); i++) {
+		field = (char **)((char *)conf + default_paths[i].offset);
+		if (*field == NULL && (*field = conf_path(file,
+		    default_paths[i].path)) == NULL)
+			conf_error(file, root, "the directory of the file has "
+			    "too long a name");
+	}
+	if (conf->user == NULL)
+		conf->user = conf_strdup("_keylessd");
+	if (conf->signer_user == NULL)
+		conf->signer_user = conf_strdup("_keysigner");
+}
+
+/* What concerns more than one value, or what is not there. */
+static void
+check(struct conf_file *file, const struct conf_node *root,
+    const struct config *conf)
+{
+	const struct conf_node	*node;
+	struct sockaddr_un	 sun;
+
+	if (conf_find(file, root, "private_key_stores") == NULL)
+		conf_error(file, root, "private_key_stores is required");
+	if (strlen(conf->control_socket) >= sizeof(sun.sun_path)) {
+		node = conf_find(file, root, "control_socket");
+		conf_error(file, node == NULL ? root : node, "control_socket: "
+		    "longer than %zu bytes", sizeof(sun.sun_path) - 1);
+	}
+	if (strcmp(conf->user, conf->signer_user) == 0) {
+		if ((node = conf_find(file, root, "signer_user")) == NULL)
+			node = conf_find(file, root, "user");
+		conf_error(file, node == NULL ? root : node, "user and "
+		    "signer_user are the same: one would reach the other's "
+		    "memory");
+	}
+}
+
+struct config *
+config_load(const char *path)
+{
+	const struct conf_node	*root;
+	struct conf_file	*file;
+	struct config		*conf;
+
+	if ((file = conf_file_open(path)) == NULL)
+		return (NULL);
+	conf = config_new(conf_file_path(file));
+	root = conf_file_root(file);
+	if (conf_map(file, root, keys, nitems(keys), conf) == 0) {
+		set_listen(file, root, conf);
+		set_defaults(file, root, conf);
+		check(file, root, conf);
+	}
+	if (conf_file_errors(file) != 0) {
+		config_free(conf);
+		conf = NULL;
+	} else if (conf_noted(file, CONF_SECRET) &&
+	    conf_file_world_readable(file))
+		log_warnx("config holds a secret and is readable by everyone "
+		    "file=%s; chmod o-r", path);
+	conf_file_close(file);
+	return (conf);
+}
+
+void
+config_free(struct config *conf)
+{
+	struct conf_listen	*l;
+	struct conf_store	*store;
+
+	if (conf == NULL)
+		return;
+	while ((l = TAILQ_FIRST(&conf->listen)) != NULL) {
+		TAILQ_REMOVE(&conf->listen, l, entry);
+		free(l->host);
+		free(l);
+	}
+	while ((store = TAILQ_FIRST(&conf->stores)) != NULL) {
+		TAILQ_REMOVE(&conf->stores, store, entry);
+		config_store_free(store);
+	}
+	if (conf->origin_ca_api_key_fd != -1)
+		close(conf->origin_ca_api_key_fd);
+	if (conf->api_token_fd != -1)
+		close(conf->api_token_fd);
+	free(conf->path);
+	free(conf->control_socket);
+	free(conf->pid_file);
+	free(conf->auth_cert);
+	free(conf->auth_key);
+	free(conf->auth_csr);
+	free(conf->cloudflare_ca_cert);
+	free(conf->crl);
+	free(conf->ciphers);
+	free(conf->hostname);
+	free(conf->zone_id);
+	free(conf->init_endpoint);
+	free(conf->user);
+	free(conf->signer_user);
+	free(conf->chroot);
+	free(conf);
+}

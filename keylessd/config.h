@@ -1,0 +1,109 @@
+/*
+ * The configuration file, parsed and checked, before anything is opened.
+ */
+#ifndef CONFIG_H
+#define CONFIG_H
+
+#include <sys/types.h>
+#include <sys/queue.h>
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "pk11uri.h"
+
+#define CONFIG_PATH	"/etc/keylessd.conf"
+#define CONTROL_SOCKET	"/var/run/keylessd.sock"
+
+/* A text of a list; also NAME=value of an environment. */
+struct conf_text {
+	TAILQ_ENTRY(conf_text)	 entry;
+	char			*text;
+};
+TAILQ_HEAD(conf_texts, conf_text);
+
+struct conf_listen {
+	TAILQ_ENTRY(conf_listen) entry;
+	char			*host;		/* NULL: every address */
+	uint16_t		 port;		/* 0: one that is free */
+};
+
+enum store_kind {
+	STORE_DIR,		/* every *.key file of a directory */
+	STORE_FILE,		/* one key file */
+	STORE_PKCS11,		/* a key in a token */
+	STORE_CLOUD		/* a key in a cloud's key service */
+};
+
+struct conf_store {
+	TAILQ_ENTRY(conf_store)	 entry;
+	enum store_kind		 kind;
+	unsigned int		 line;		/* of the file, for messages */
+	char			*name;		/* path, or URI without PIN */
+	struct pk11uri		*uri;		/* of STORE_PKCS11, no PIN */
+	int			 pin_fd;	/* of pin-value; else -1 */
+	char			*pin_file;	/* or of pin-source; NULL */
+	char			*certificate;	/* NULL */
+	char			*chroot;	/* NULL */
+	char			*endpoint;	/* NULL; clouds only */
+	char			*ca;		/* NULL; clouds only */
+	struct conf_texts	 environment;	/* NAME=value */
+	struct conf_texts	 paths;		/* PATH or PATH:rw */
+	uint32_t		 signers;	/* 0: default */
+	int			 required;
+};
+
+/* Times in milliseconds.  Texts are NULL when neither set nor defaulted. */
+struct config {
+	char			*path;		/* of the file itself */
+	uint32_t		 loglevel;	/* enum log_level */
+
+	uint32_t		 port;
+	TAILQ_HEAD(, conf_listen) listen;	/* at least one */
+	uint32_t		 metrics_port;	/* 0: none */
+	char			*control_socket;
+	char			*pid_file;
+
+	char			*auth_cert;
+	char			*auth_key;
+	char			*auth_csr;
+	char			*cloudflare_ca_cert;
+	char			*crl;
+	uint32_t		 protocols;	/* TLS_PROTOCOL_* */
+	char			*ciphers;	/* TLS 1.2 only; NULL: default */
+
+	char			*hostname;	/* enrolment: */
+	char			*zone_id;
+	char			*init_endpoint;
+	int			 origin_ca_api_key_fd;	/* secret, or -1 */
+	int			 api_token_fd;		/* secret, or -1 */
+
+	char			*user;		/* of the frontend */
+	char			*signer_user;
+	char			*chroot;	/* of frontend, file signers */
+
+	uint32_t		 sign_timeout;
+	uint32_t		 sign_retry_count;
+	uint32_t		 handshake_timeout;
+	uint32_t		 idle_timeout;
+	uint32_t		 max_connections;
+	uint32_t		 max_pending;
+
+	TAILQ_HEAD(, conf_store) stores;	/* at least one */
+};
+
+/*
+ * Parse the file at path.  Returns NULL after logging every mistake as
+ * path:line:column, or a configuration whose relative paths are made absolute
+ * against the file's directory.  Secrets of the file are in anonymous
+ * descriptors (compat_anonfd), nowhere else.  Owned by the caller.
+ */
+struct config	*config_load(const char *path);
+
+/* Print as YAML that config_load() takes, with secrets left out. */
+void		 config_print(const struct config *, FILE *);
+
+/* Wipes, closes, frees.  NULL is fine. */
+void		 config_free(struct config *);
+
+#endif

@@ -1,0 +1,407 @@
+/* Parent: private_key_stores of the config file. */
+#include <ctype.h>
+#include <fnmatch.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "compat.h"
+#include "config_store.h"
+#include "log.h"
+#include "msg.h"
+
+#define SIGNERS_MAX	256	/* processes of one set */
+#define ENDPOINT_MAX	(MSG_PATH_SIZE - 1)
+
+#define PATH_RW		":rw"
+
+/* Keys in clouds: patterns of fnmatch(3) in which '*' matches no slash. */
+static const char *const cloud_uris[] = {
+	"https://*.vault.azure.net/keys/*",
+	"https://*.vault.azure.net/keys/*/*",
+	"https://*.managedhsm.azure.net/keys/*",
+	"https://*.managedhsm.azure.net/keys/*/*",
+	("projects/*/locations/*/keyRings/*/cryptoKeys/*"
+	    "/cryptoKeyVersions/[0-9]*"),
+	"arn:aws*:kms:*:*:key/*",
+	"arn:aws*:kms:*:*:alias/*"
+};
+
+#define URI_FORMS							\
+	"pkcs11:..., https://NAME.vault.azure.net/keys/..., "		\
+	"https://NAME.managedhsm.azure.net/keys/..., "			\
+	"projects/.../cryptoKeyVersions/N, arn:aws:kms:..."
+
+static void	set_environment(struct conf_file *, const struct conf_node *,
+		    const struct conf_key *, void *);
+static void	set_paths(struct conf_file *, const struct conf_node *,
+		    const struct conf_key *, void *);
+static void	set_endpoint(struct conf_file *, const struct conf_node *,
+		    const struct conf_key *, void *);
+
+#define FIELD(f)	offsetof(struct conf_store, f)
+#define PATH(f)		{ #f, conf_set_path, FIELD(f), 0, 0, NULL }
+#define OTHER(key, set)	{ key, set, 0, 0, 0, NULL }
+
+/* What may be said of a store; dir, file and uri are looked at afterwards. */
+static const struct conf_key store_keys[] = {
+	OTHER("dir", conf_set_nothing),
+	OTHER("file", conf_set_nothing),
+	OTHER("uri", conf_set_nothing),
+	{ "signers", conf_set_number, FIELD(signers), 1, SIGNERS_MAX, NULL },
+	{ "required", conf_set_bool, FIELD(required), 0, 0, NULL },
+	OTHER("environment", set_environment),
+	OTHER("paths", set_paths),
+	PATH(chroot),
+	PATH(pin_file),
+	PATH(certificate),
+	{ "endpoint", set_endpoint, FIELD(endpoint), 0, ENDPOINT_MAX, NULL },
+	PATH(ca)
+};
+
+/* Keys that make sense with some kinds of stores only. */
+static const struct {
+	const char	*name;
+	int		 pkcs11;	/* with PKCS#11 URIs */
+	int		 cloud;		/* with keys in a cloud */
+} restricted[] = {
+	{ "environment", 1, 1 },
+	{ "paths", 1, 1 },
+	{ "chroot", 1, 1 },
+	{ "pin_file", 1, 0 },
+	{ "certificate", 1, 0 },
+	{ "endpoint", 0, 1 },
+	{ "ca", 0, 1 }
+};
+
+static void
+add_text(struct conf_texts *texts, char *s)
+{
+	struct conf_text	*t;
+
+	if ((t = calloc(1, sizeof(*t))) == NULL)
+		fatal("calloc");
+	t->text = s;
+	TAILQ_INSERT_TAIL(texts, t, entry);
+}
+
+static void
+free_texts(struct conf_texts *texts)
+{
+	struct conf_text	*t;
+
+	while ((t = TAILQ_FIRST(texts)) != NULL) {
+		TAILQ_REMOVE(texts, t, entry);
+		freezero(t->text, strlen(t->text));
+		free(t);
+	}
+}
+
+int
+config_env_secret(const char *name)
+{
+	static const char *const words[] = {
+		"SECRET", "TOKEN", "PASSW", "PIN", "KEY", "CREDENTIAL"
+	};
+	char	 upper[64];
+	size_t	 i, len = strcspn(name, "=");
+
+	if (len >= sizeof(upper))
+		return (1);
+	for (i = 0; i < len; i++)
+		upper[i] = (char)toupper((unsigned char)name[i]);
+	upper[len] = '\0';
+	/* The name of a file, or of a pair's other half, is none. */
+	if (strstr(upper, "_FILE") != NULL ||
+	    strstr(upper, "_KEY_ID") != NULL ||
+	    strcmp(upper, "GOOGLE_APPLICATION_CREDENTIALS") == 0)
+		return (0);
+	for (i = 0; i < nitems(words); i++)
+		if (strstr(upper, words[i]) != NULL)
+			return (1);
+	return (0);
+}
+
+static void
+set_variable(struct conf_file *file, const char *name,
+    const struct conf_node *node, void *base)
+{
+	const char	*value;
+	char		*text;
+
+	if (isdigit((unsigned char)*name) || *name == '\0' ||
+	    name[strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789_")] != '\0') {
+		conf_error(file, node, "environment: a name is made of "
+		    "letters, digits and _ and begins with no digit");
+		return;
+	}
+	if ((value = conf_text(file, node, "environment", "a text")) == NULL)
+		return;
+	if (strlen(name) + 1 + strlen(value) >= MSG_PATH_SIZE) {
+		conf_error(file, node, "environment: longer than %d bytes",
+		    MSG_PATH_SIZE - 1);
+		return;
+	}
+	if (config_env_secret(name))
+		conf_note(file, CONF_SECRET);
+	if (asprintf(&text, "%s=%s", name, value) == -1)
+		fatal("asprintf");
+	add_text(base, text);
+}
+
+static void
+set_environment(struct conf_file *file, const struct conf_node *node,
+    const struct conf_key *key, void *base)
+{
+	struct conf_store	*store = base;
+
+	conf_pairs(file, node, key->name, set_variable, &store->environment);
+}
+
+/* PATH, or PATH:rw */
+static void
+set_one_path(struct conf_file *file, const struct conf_node *node,
+    const struct conf_key *key, void *base)
+{
+	struct conf_store	*store = base;
+	const char		*s, *suffix = "";
+	char			*bare, *path, *text;
+	size_t			 len;
+
+	if ((s = conf_text(file, node, key->name, "a path")) == NULL)
+		return;
+	bare = conf_strdup(s);
+	len = strlen(bare);
+	if (len > strlen(PATH_RW) &&
+	    strcmp(bare + len - strlen(PATH_RW), PATH_RW) == 0) {
+		bare[len - strlen(PATH_RW)] = '\0';
+		suffix = PATH_RW;
+	}
+	path = conf_path(file, bare);
+	free(bare);
+	if (path == NULL ||
+	    strlen(path) + strlen(suffix) >= MSG_PATH_SIZE) {
+		conf_error(file, node, "%s: longer than %d bytes", key->name,
+		    MSG_PATH_SIZE - 1);
+		free(path);
+		return;
+	}
+	if (asprintf(&text, "%s%s", path, suffix) == -1)
+		fatal("asprintf");
+	free(path);
+	add_text(&store->paths, text);
+}
+
+static void
+set_paths(struct conf_file *file, const struct conf_node *node,
+    const struct conf_key *key, void *base)
+{
+	conf_list(file, node, key, set_one_path, base);
+}
+
+static void
+set_endpoint(struct conf_file *file, const struct conf_node *node,
+    const struct conf_key *key, void *base)
+{
+	struct conf_store	*store = base;
+
+	conf_set_text(file, node, key, store);
+	if (store->endpoint != NULL &&
+	    strncmp(store->endpoint, "https://", 8) != 0 &&
+	    strncmp(store->endpoint, "http://", 7) != 0)
+		conf_error(file, node, "%s: expected https://HOST or "
+		    "http://HOST", key->name);
+}
+
+static int
+is_cloud(const char *s)
+{
+	size_t	 i;
+
+	for (i = 0; i < nitems(cloud_uris); i++)
+		if (fnmatch(cloud_uris[i], s, FNM_PATHNAME | FNM_NOESCAPE) ==
+		    0)
+			return (1);
+	return (0);
+}
+
+/*
+ * Take the PIN out of a URI, at once: it stays in a descriptor, or as the name
+ * of a file.  One way to give it is enough.
+ */
+static void
+take_pin(struct conf_file *file, const struct conf_node *node,
+    struct conf_store *store)
+{
+	struct pk11uri	*uri = store->uri;
+
+	if (store->pin_file != NULL &&
+	    (uri->pin_value != NULL || uri->pin_source != NULL))
+		conf_error(file, node, "uri: only one of pin_file, pin-value "
+		    "and pin-source is allowed");
+	if (uri->pin_value != NULL) {
+		conf_note(file, CONF_SECRET);
+		store->pin_fd = conf_secret_fd(uri->pin_value);
+		freezero(uri->pin_value, strlen(uri->pin_value));
+		uri->pin_value = NULL;
+	}
+	if (uri->pin_source != NULL && store->pin_file == NULL) {
+		store->pin_file = uri->pin_source;
+		uri->pin_source = NULL;
+	}
+}
+
+static void
+set_pkcs11(struct conf_file *file, const struct conf_node *node,
+    struct conf_store *store, const char *s)
+{
+	char	 err[256], redacted[PK11URI_MAX];
+
+	store->kind = STORE_PKCS11;
+	if ((store->uri = pk11uri_parse(s, err, sizeof(err))) == NULL ||
+	    pk11uri_check(store->uri, err, sizeof(err)) == -1) {
+		conf_error(file, node, "uri: %s", err);
+		return;
+	}
+	take_pin(file, node, store);
+	if (store->uri->max_sessions != 0 &&
+	    store->signers > store->uri->max_sessions)
+		conf_error(file, node, "uri: max-sessions is less than "
+		    "signers, each of which needs a session");
+	pk11uri_redact(s, redacted, sizeof(redacted));
+	store->name = conf_strdup(redacted);
+}
+
+static void
+set_uri(struct conf_file *file, const struct conf_node *node,
+    struct conf_store *store)
+{
+	const char	*s;
+
+	if ((s = conf_text(file, node, "uri", "a URI")) == NULL)
+		return;
+	if (strncasecmp(s, "pkcs11:", 7) == 0)
+		set_pkcs11(file, node, store, s);
+	else if (is_cloud(s)) {
+		store->kind = STORE_CLOUD;
+		store->name = conf_strdup(s);
+	} else
+		conf_error(file, node, "uri: expected one of %s", URI_FORMS);
+}
+
+static void
+set_dir_or_file(struct conf_file *file, const struct conf_node *node,
+    struct conf_store *store, const char *name)
+{
+	const struct conf_key	 key = { name, NULL, FIELD(name), 0, 0, NULL };
+
+	store->kind = strcmp(name, "dir") == 0 ? STORE_DIR : STORE_FILE;
+	conf_set_path(file, node, &key, store);
+}
+
+/* Exactly one of dir, file and uri says where the keys are. */
+static int
+set_place(struct conf_file *file, const struct conf_node *node,
+    struct conf_store *store)
+{
+	static const char *const places[] = { "dir", "file", "uri" };
+	const struct conf_node	*value, *place = NULL;
+	const char		*name = NULL;
+	size_t			 i;
+
+	for (i = 0; i < nitems(places); i++) {
+		if ((value = conf_find(file, node, places[i])) == NULL)
+			continue;
+		if (place != NULL) {
+			conf_error(file, value, "a store has only one of dir, "
+			    "file, uri; this one has %s and %s", name,
+			    places[i]);
+			return (-1);
+		}
+		place = value;
+		name = places[i];
+	}
+	if (place == NULL) {
+		conf_error(file, node, "a store needs one of dir, file, uri");
+		return (-1);
+	}
+	if (strcmp(name, "uri") == 0)
+		set_uri(file, place, store);
+	else
+		set_dir_or_file(file, place, store, name);
+	return (store->name == NULL ? -1 : 0);
+}
+
+static void
+check_restricted(struct conf_file *file, const struct conf_node *node,
+    const struct conf_store *store)
+{
+	const struct conf_node	*value;
+	size_t			 i;
+
+	for (i = 0; i < nitems(restricted); i++) {
+		if ((store->kind == STORE_PKCS11 && restricted[i].pkcs11) ||
+		    (store->kind == STORE_CLOUD && restricted[i].cloud) ||
+		    (value = conf_find(file, node, restricted[i].name)) ==
+		    NULL)
+			continue;
+		conf_error(file, value, "%s: only with %s", restricted[i].name,
+		    restricted[i].pkcs11 && restricted[i].cloud ? "a uri" :
+		    restricted[i].pkcs11 ? "a pkcs11: uri" :
+		    "the uri of a cloud");
+	}
+}
+
+static void
+set_store(struct conf_file *file, const struct conf_node *node,
+    const struct conf_key *key, void *base)
+{
+	struct config		*conf = base;
+	struct conf_store	*store;
+
+	(void)key;
+	if ((store = calloc(1, sizeof(*store))) == NULL)
+		fatal("calloc");
+	store->pin_fd = -1;
+	store->line = conf_line(node);
+	TAILQ_INIT(&store->environment);
+	TAILQ_INIT(&store->paths);
+	TAILQ_INSERT_TAIL(&conf->stores, store, entry);
+	if (conf_map(file, node, store_keys, nitems(store_keys), store) == 0 &&
+	    set_place(file, node, store) == 0)
+		check_restricted(file, node, store);
+}
+
+void
+config_set_stores(struct conf_file *file, const struct conf_node *node,
+    const struct conf_key *key, void *base)
+{
+	unsigned int	 before = conf_file_errors(file);
+	struct config	*conf = base;
+
+	conf_list(file, node, key, set_store, conf);
+	if (TAILQ_EMPTY(&conf->stores) && conf_file_errors(file) == before)
+		conf_error(file, node, "%s: expected at least one store",
+		    key->name);
+}
+
+void
+config_store_free(struct conf_store *store)
+{
+	if (store->pin_fd != -1)
+		close(store->pin_fd);
+	pk11uri_free(store->uri);
+	free_texts(&store->environment);
+	free_texts(&store->paths);
+	free(store->name);
+	free(store->pin_file);
+	free(store->certificate);
+	free(store->chroot);
+	free(store->endpoint);
+	free(store->ca);
+	free(store);
+}

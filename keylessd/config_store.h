@@ -1,0 +1,19 @@
+/*
+ * The stores of a configuration, for config.c and config_print.c.
+ */
+#ifndef CONFIG_STORE_H
+#define CONFIG_STORE_H
+
+#include "config.h"
+#include "config_yaml.h"
+
+/* For the key private_key_stores; base is a struct config. */
+void	config_set_stores(struct conf_file *, const struct conf_node *,
+	    const struct conf_key *, void *base);
+
+void	config_store_free(struct conf_store *);
+
+/* Whether a variable of an environment, NAME or NAME=value, is a secret. */
+int	config_env_secret(const char *);
+
+#endif

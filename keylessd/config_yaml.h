@@ -1,0 +1,130 @@
+/*
+ * Strict reading of YAML files through libyaml, for config.c and the like: a
+ * file is described by tables of keys, and every mistake in it is logged with
+ * its place.  None of the messages quotes a value: it may be a secret.
+ *
+ * Out of memory is fatal.
+ */
+#ifndef CONFIG_YAML_H
+#define CONFIG_YAML_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define CONF_FILE_MAX	(1024 * 1024)	/* bytes */
+#define CONF_KEYS_MAX	256		/* keys in one map */
+#define CONF_TEXT_MAX	4095		/* bytes of a text */
+#define CONF_ERRORS_MAX	100		/* mistakes shown */
+
+struct conf_file;		/* a file that is being read */
+struct conf_node;		/* a scalar, list or map of it */
+
+/* A key that a map may have, and what is done with its value. */
+struct conf_key {
+	const char	*name;		/* a '*' at the end matches anything */
+	void		(*set)(struct conf_file *, const struct conf_node *,
+			    const struct conf_key *, void *base);
+	size_t		 offset;	/* in base, of the field to set */
+	uint32_t	 min;		/* of numbers, and of times in ms */
+	uint32_t	 max;
+	const char	*now;		/* an old name: what it is called now */
+};
+
+/* config_yaml.c: files, places, maps and lists */
+
+/*
+ * Read the file at path, which must be regular, not writable by everyone, at
+ * most CONF_FILE_MAX bytes long and one YAML document in UTF-8.  Returns NULL
+ * after logging what is wrong.
+ */
+struct conf_file *conf_file_open(const char *path);
+
+/* Wipes all values and frees.  NULL is fine. */
+void		 conf_file_close(struct conf_file *);
+
+const struct conf_node *conf_file_root(const struct conf_file *);
+const char	*conf_file_path(const struct conf_file *);	/* absolute */
+unsigned int	 conf_file_errors(const struct conf_file *);
+int		 conf_file_world_readable(const struct conf_file *);
+
+/* Remember something of the file; returns whether it was known before. */
+#define CONF_SECRET		0x01	/* it holds a secret */
+#define CONF_MEANINGLESS	0x02	/* ... a key without a meaning */
+int		 conf_note(struct conf_file *, int);
+int		 conf_noted(const struct conf_file *, int);
+
+/* Log with the place of a value; an error makes the file a bad one. */
+void		 conf_error(struct conf_file *, const struct conf_node *,
+		    const char *, ...) __attribute__((format(printf, 3, 4)));
+void		 conf_warn(struct conf_file *, const struct conf_node *,
+		    const char *, ...) __attribute__((format(printf, 3, 4)));
+unsigned int	 conf_line(const struct conf_node *);
+
+/*
+ * Call key->set for each key of a map that has a value; keys that are null or
+ * empty count as not set.  Unknown keys, duplicates, and an old name beside
+ * the new one are errors.  Returns -1 when node is no map.
+ */
+int		 conf_map(struct conf_file *, const struct conf_node *,
+		    const struct conf_key *, size_t nkeys, void *base);
+
+/* The same for a map whose keys are free; what names it in messages. */
+void		 conf_pairs(struct conf_file *, const struct conf_node *,
+		    const char *what, void (*)(struct conf_file *,
+		    const char *name, const struct conf_node *, void *base),
+		    void *base);
+
+/* Call set for each item of a list, with the key that the list belongs to. */
+void		 conf_list(struct conf_file *, const struct conf_node *,
+		    const struct conf_key *, void (*set)(struct conf_file *,
+		    const struct conf_node *, const struct conf_key *,
+		    void *base), void *base);
+
+/* The value of a key of a map; NULL when it is not set or node is no map. */
+const struct conf_node *conf_find(struct conf_file *,
+		    const struct conf_node *, const char *name);
+
+/*
+ * A scalar as it stands, without control characters; NULL after logging that
+ * what was expected.  Valid until the file is closed.
+ */
+const char	*conf_text(struct conf_file *, const struct conf_node *,
+		    const char *name, const char *expected);
+
+/* config_value.c: values, as conf_key wants them */
+
+void	conf_set_text(struct conf_file *, const struct conf_node *,
+	    const struct conf_key *, void *);	/* char *; max bytes */
+void	conf_set_path(struct conf_file *, const struct conf_node *,
+	    const struct conf_key *, void *);	/* char *, absolute */
+void	conf_set_number(struct conf_file *, const struct conf_node *,
+	    const struct conf_key *, void *);	/* uint32_t */
+void	conf_set_bool(struct conf_file *, const struct conf_node *,
+	    const struct conf_key *, void *);	/* int */
+void	conf_set_time(struct conf_file *, const struct conf_node *,
+	    const struct conf_key *, void *);	/* uint32_t, ms */
+void	conf_set_secret(struct conf_file *, const struct conf_node *,
+	    const struct conf_key *, void *);	/* int, a descriptor */
+
+/* For values that are looked at in another place, or not at all. */
+void	conf_set_nothing(struct conf_file *, const struct conf_node *,
+	    const struct conf_key *, void *);
+
+/*
+ * A path made absolute against the file's directory, without "./" in front and
+ * "/" behind; the caller's to free.  NULL when it is too long for a message.
+ */
+char	*conf_path(const struct conf_file *, const char *path);
+
+/* A descriptor, at offset 0, of memory that holds the text. */
+int	 conf_secret_fd(const char *);
+
+/*
+ * A duration as Go writes it ("500ms", "1m30s", "1.5s") in milliseconds, cut
+ * off below; -1 when it is none or longer than 1000 hours.
+ */
+int64_t	 conf_duration(const char *);
+
+char	*conf_strdup(const char *);
+
+#endif

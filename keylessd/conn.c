@@ -1,0 +1,595 @@
+/* Frontend: connections of clients, from bytes to messages and back. */
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "compat.h"
+#include "frontend.h"
+#include "log.h"
+
+#define RECV_SIZE	65536	/* ciphertext taken from a socket at once */
+#define RECORD_SIZE	16384	/* plaintext of one TLS record */
+#define PENDING_MAX	1024	/* requests; then reading pauses */
+#define OUT_MAX		262144	/* bytes not sent; then reading pauses */
+#define SPARE_MAX	64	/* empty buffers kept for the next response */
+#define SWEEP		1	/* s between looks for idle connections */
+
+enum conn_state {
+	CONN_HANDSHAKE,
+	CONN_OPEN,
+	CONN_DEAD		/* to be freed by conn_flush() */
+};
+
+struct conn {
+	TAILQ_ENTRY(conn)	 entry;		/* of handshaking or open */
+	TAILQ_ENTRY(conn)	 dirty_entry;
+	enum conn_state		 state;
+	int			 fd;
+	int			 dirty;		/* conn_flush() has work */
+	int			 paused;	/* reading */
+	struct tls		*tls;
+	struct event		*readable;
+	struct event		*writable;
+	uint64_t		 last_use;	/* ms */
+	unsigned int		 npending;
+	struct pending_list	 pending;
+	/* ciphertext that TLS has not taken: at src, or saved in in */
+	const uint8_t		*src;
+	size_t			 src_length;
+	struct buf		 in;
+	struct buf		 message;	/* plaintext not yet handled */
+	struct buf		 plain;		/* responses, not encrypted */
+	struct buf		 out;		/* encrypted, not sent */
+	char			 peer[NETADDR_SIZE];
+};
+TAILQ_HEAD(conn_list, conn);
+
+/* Both in the order of last_use. */
+static struct conn_list	 handshaking = TAILQ_HEAD_INITIALIZER(handshaking);
+static struct conn_list	 open_conns = TAILQ_HEAD_INITIALIZER(open_conns);
+static struct conn_list	 dirty_conns = TAILQ_HEAD_INITIALIZER(dirty_conns);
+
+static struct tls	*server;
+static struct event	*sweeper;
+static struct buf	 spare[SPARE_MAX];
+static size_t		 nspare;
+
+static void
+conn_dirty(struct conn *c)
+{
+	if (c->dirty)
+		return;
+	c->dirty = 1;
+	TAILQ_INSERT_TAIL(&dirty_conns, c, dirty_entry);
+}
+
+/* Give it up; conn_flush() frees it when nobody is working on it. */
+static void
+conn_kill(struct conn *c)
+{
+	if (c->state == CONN_DEAD)
+		return;
+	TAILQ_REMOVE(c->state == CONN_HANDSHAKE ? &handshaking : &open_conns,
+	    c, entry);
+	c->state = CONN_DEAD;
+	conn_dirty(c);
+}
+
+static void
+conn_used(struct conn *c)
+{
+	c->last_use = frontend_now();
+	TAILQ_REMOVE(&open_conns, c, entry);
+	TAILQ_INSERT_TAIL(&open_conns, c, entry);
+}
+
+const char *
+conn_peer(const struct conn *c)
+{
+	return (c->peer);
+}
+
+void
+conn_hold(struct conn *c, struct pending *p)
+{
+	TAILQ_INSERT_TAIL(&c->pending, p, mine);
+	c->npending++;
+}
+
+void
+conn_release(struct conn *c, struct pending *p)
+{
+	TAILQ_REMOVE(&c->pending, p, mine);
+	c->npending--;
+	conn_dirty(c);
+}
+
+/* libtls asks for ciphertext. */
+static ssize_t
+tls_wants(struct tls *tls, void *bytes, size_t size, void *arg)
+{
+	struct conn	*c = arg;
+
+	(void)tls;
+	if (c->src_length == 0)
+		return (TLS_WANT_POLLIN);
+	if (size > c->src_length)
+		size = c->src_length;
+	memcpy(bytes, c->src, size);
+	c->src += size;
+	c->src_length -= size;
+	return ((ssize_t)size);
+}
+
+/* libtls has ciphertext for the client. */
+static ssize_t
+tls_gives(struct tls *tls, const void *bytes, size_t size, void *arg)
+{
+	struct conn	*c = arg;
+
+	(void)tls;
+	return (buf_append(&c->out, bytes, size) == -1 ? -1 : (ssize_t)size);
+}
+
+/* Room for n bytes of response; NULL after giving the connection up. */
+static uint8_t *
+response_room(struct conn *c, size_t n)
+{
+	uint8_t	*p;
+
+	if (c->state != CONN_OPEN)
+		return (NULL);
+	if (c->plain.bytes == NULL && nspare > 0)
+		c->plain = spare[--nspare];
+	if ((p = buf_room(&c->plain, n)) == NULL) {
+		log_warn("connection dropped peer=%s", c->peer);
+		conn_kill(c);
+	}
+	return (p);
+}
+
+void
+conn_respond(struct conn *c, uint32_t id, uint8_t opcode, const void *payload,
+    size_t length)
+{
+	uint8_t	*p;
+
+	if ((p = response_room(c, wire_response_size(length))) == NULL)
+		return;
+	buf_added(&c->plain, wire_response_encode(p, id, opcode, payload,
+	    length));
+	fe_stats.responses++;
+	conn_dirty(c);
+}
+
+void
+conn_error(struct conn *c, uint32_t id, enum wire_error error)
+{
+	uint8_t	 code = (uint8_t)error;
+
+	fe_stats.errors++;
+	fe_stats.error_codes[error]++;
+	conn_respond(c, id, OP_ERROR, &code, 1);
+}
+
+/* Whether the client has had its share until some of it is done. */
+static int
+conn_full(const struct conn *c)
+{
+	return (c->npending >= PENDING_MAX ||
+	    buf_length(&c->plain) + buf_length(&c->out) >= OUT_MAX);
+}
+
+/* Handle the whole messages of data; returns the bytes used. */
+static size_t
+handle_messages(struct conn *c, const uint8_t *data, size_t length)
+{
+	struct wire_header	 h;
+	size_t			 size, used = 0;
+
+	while (c->state == CONN_OPEN && length - used >= WIRE_HEADER_SIZE) {
+		if (conn_full(c)) {
+			c->paused = 1;
+			break;
+		}
+		wire_header_decode(data + used, &h);
+		size = WIRE_HEADER_SIZE + (size_t)h.length;
+		if (length - used < size)
+			break;
+		request_handle(c, &h, data + used + WIRE_HEADER_SIZE);
+		used += size;
+	}
+	return (used);
+}
+
+/* Handle what was left over before. */
+static void
+handle_saved(struct conn *c)
+{
+	size_t	 used;
+
+	if (buf_length(&c->message) == 0)
+		return;
+	used = handle_messages(c, buf_data(&c->message),
+	    buf_length(&c->message));
+	buf_consume(&c->message, used);
+	if (buf_length(&c->message) == 0)
+		buf_free(&c->message);
+}
+
+/* Plaintext came.  Copy no more than what must wait. */
+static void
+conn_plaintext(struct conn *c, const uint8_t *data, size_t length)
+{
+	size_t	 used = 0;
+
+	if (buf_length(&c->message) == 0)
+		used = handle_messages(c, data, length);
+	if (used == length)
+		return;
+	if (buf_append(&c->message, data + used, length - used) == -1) {
+		log_warn("connection dropped peer=%s", c->peer);
+		conn_kill(c);
+		return;
+	}
+	if (used == 0)
+		handle_saved(c);
+}
+
+static void
+conn_handshake(struct conn *c)
+{
+	switch (tls_handshake(c->tls)) {
+	case 0:
+		TAILQ_REMOVE(&handshaking, c, entry);
+		TAILQ_INSERT_TAIL(&open_conns, c, entry);
+		c->state = CONN_OPEN;
+		c->last_use = frontend_now();
+		log_debug("connected peer=%s version=%s cipher=%s client=\"%s\"",
+		    c->peer, tls_conn_version(c->tls), tls_conn_cipher(c->tls),
+		    tls_peer_cert_subject(c->tls));
+		break;
+	case TLS_WANT_POLLIN:
+	case TLS_WANT_POLLOUT:
+		break;
+	default:
+		fe_stats.handshakes_failed++;
+		log_warnx("handshake failed peer=%s reason=\"%s\"", c->peer,
+		    tlsserver_reason(server, c->tls));
+		conn_kill(c);
+	}
+}
+
+/* Decrypt one record.  Returns whether there may be more. */
+static int
+conn_decrypt(struct conn *c)
+{
+	static uint8_t	 plain[RECORD_SIZE];
+	ssize_t		 n;
+
+	n = tls_read(c->tls, plain, sizeof(plain));
+	if (n > 0) {
+		conn_used(c);
+		conn_plaintext(c, plain, (size_t)n);
+		return (1);
+	}
+	if (n == TLS_WANT_POLLIN || n == TLS_WANT_POLLOUT)
+		return (0);
+	if (n == -1)
+		log_debug("connection broken peer=%s reason=\"%s\"", c->peer,
+		    tls_error(c->tls));
+	else
+		log_debug("disconnected peer=%s", c->peer);
+	conn_kill(c);
+	return (0);
+}
+
+/*
+ * Drive TLS with the ciphertext at src.  It may want input while some is left
+ * (TLS 1.3 session tickets), so go on as long as it takes any.
+ */
+static void
+conn_drive(struct conn *c)
+{
+	size_t	 before;
+	int	 more;
+
+	do {
+		before = c->src_length;
+		more = 0;
+		if (c->state == CONN_HANDSHAKE) {
+			conn_handshake(c);
+			more = c->state == CONN_OPEN;
+		} else if (c->state == CONN_OPEN && !c->paused)
+			more = conn_decrypt(c);
+	} while (more || (c->src_length != 0 && c->src_length != before));
+	conn_dirty(c);
+}
+
+/* Save what TLS has not taken of src for later. */
+static void
+conn_save(struct conn *c)
+{
+	if (c->src_length != 0 &&
+	    buf_append(&c->in, c->src, c->src_length) == -1) {
+		log_warn("connection dropped peer=%s", c->peer);
+		conn_kill(c);
+	}
+	c->src_length = 0;
+}
+
+/* Drive TLS with what conn_save() has kept. */
+static void
+conn_drive_saved(struct conn *c)
+{
+	size_t	 length = buf_length(&c->in);
+
+	if (length == 0)
+		return;
+	c->src = buf_data(&c->in);
+	c->src_length = length;
+	conn_drive(c);
+	buf_consume(&c->in, length - c->src_length);
+	c->src_length = 0;
+	if (buf_length(&c->in) == 0)
+		buf_free(&c->in);
+}
+
+static void
+conn_readable(evutil_socket_t fd, short what, void *arg)
+{
+	static uint8_t	 bytes[RECV_SIZE];
+	struct conn	*c = arg;
+	ssize_t		 n;
+
+	(void)what;
+	if (c->state == CONN_DEAD)
+		return;
+	n = recv(fd, bytes, sizeof(bytes), 0);
+	if (n == -1 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) {
+		log_debug("connection closed by peer=%s", c->peer);
+		if (c->state == CONN_HANDSHAKE)
+			fe_stats.handshakes_failed++;
+		conn_kill(c);
+		return;
+	}
+	if (buf_length(&c->in) != 0) {
+		if (buf_append(&c->in, bytes, (size_t)n) == -1)
+			conn_kill(c);
+		else
+			conn_drive_saved(c);
+		return;
+	}
+	c->src = bytes;
+	c->src_length = (size_t)n;
+	conn_drive(c);
+	conn_save(c);
+}
+
+static void
+conn_writable(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	conn_dirty(arg);
+}
+
+/* Encrypt what was gathered, in records as large as they may be. */
+static void
+conn_encrypt(struct conn *c)
+{
+	ssize_t	 n;
+
+	while (buf_length(&c->plain) != 0) {
+		n = tls_write(c->tls, buf_data(&c->plain),
+		    buf_length(&c->plain));
+		if (n == TLS_WANT_POLLIN || n == TLS_WANT_POLLOUT)
+			return;
+		if (n == -1) {
+			log_debug("connection broken peer=%s reason=\"%s\"",
+			    c->peer, tls_error(c->tls));
+			conn_kill(c);
+			return;
+		}
+		buf_consume(&c->plain, (size_t)n);
+	}
+}
+
+static void
+conn_send(struct conn *c)
+{
+	ssize_t	 n;
+
+	while (buf_length(&c->out) != 0) {
+		n = send(c->fd, buf_data(&c->out), buf_length(&c->out),
+		    MSG_NOSIGNAL);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1 && errno == EAGAIN) {
+			event_add(c->writable, NULL);
+			return;
+		}
+		if (n == -1) {
+			log_debug("connection broken peer=%s reason=\"%s\"",
+			    c->peer, strerror(errno));
+			conn_kill(c);
+			return;
+		}
+		buf_consume(&c->out, (size_t)n);
+	}
+}
+
+static void
+buf_recycle(struct buf *b)
+{
+	if (b->bytes == NULL || buf_length(b) != 0)
+		return;
+	if (nspare == SPARE_MAX || b->size > OUT_MAX) {
+		buf_free(b);
+		return;
+	}
+	spare[nspare++] = *b;
+	memset(b, 0, sizeof(*b));
+}
+
+/* Read on, or not, as the client's share allows. */
+static void
+conn_resume(struct conn *c)
+{
+	if (!c->paused) {
+		if (conn_full(c)) {
+			c->paused = 1;
+			event_del(c->readable);
+		}
+		return;
+	}
+	event_del(c->readable);
+	if (c->npending > PENDING_MAX / 2 ||
+	    buf_length(&c->plain) + buf_length(&c->out) > OUT_MAX / 2)
+		return;
+	c->paused = 0;
+	handle_saved(c);
+	if (!c->paused)
+		conn_drive_saved(c);
+	if (!c->paused && c->state == CONN_OPEN)
+		event_add(c->readable, NULL);
+	conn_dirty(c);
+}
+
+static void
+conn_free(struct conn *c)
+{
+	struct pending	*p, *next;
+
+	TAILQ_FOREACH_SAFE(p, &c->pending, mine, next) {
+		if (p->signer != NULL)
+			pending_detach(p);
+		else {
+			queue_remove(p);
+			pending_free(p);
+		}
+	}
+	/* Whatever is in out goes too: it may be the alert that says why. */
+	(void)tls_close(c->tls);
+	if (buf_length(&c->out) != 0)
+		(void)send(c->fd, buf_data(&c->out), buf_length(&c->out),
+		    MSG_NOSIGNAL);
+	tls_free(c->tls);
+	event_free(c->readable);
+	event_free(c->writable);
+	close(c->fd);
+	buf_free(&c->in);
+	buf_free(&c->message);
+	buf_free(&c->plain);
+	buf_free(&c->out);
+	if (c->dirty)
+		TAILQ_REMOVE(&dirty_conns, c, dirty_entry);
+	fe_stats.connections--;
+	free(c);
+}
+
+void
+conn_flush(void)
+{
+	struct conn	*c;
+
+	while ((c = TAILQ_FIRST(&dirty_conns)) != NULL) {
+		TAILQ_REMOVE(&dirty_conns, c, dirty_entry);
+		c->dirty = 0;
+		if (c->state == CONN_OPEN)
+			conn_encrypt(c);
+		if (c->state != CONN_DEAD)
+			conn_send(c);
+		if (c->state == CONN_OPEN)
+			conn_resume(c);
+		buf_recycle(&c->plain);
+		buf_recycle(&c->out);
+		if (c->state == CONN_DEAD)
+			conn_free(c);
+	}
+}
+
+static void
+sweep_list(struct conn_list *list, uint32_t timeout, const char *what)
+{
+	struct conn	*c, *next;
+
+	if (timeout == 0)
+		return;
+	TAILQ_FOREACH_SAFE(c, list, entry, next) {
+		if (c->last_use + timeout > frontend_now())
+			break;
+		if (c->npending != 0)
+			continue;
+		log_debug("%s peer=%s", what, c->peer);
+		conn_kill(c);
+	}
+}
+
+static void
+sweep(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	sweep_list(&handshaking, fe_conf.handshake_timeout,
+	    "handshake timed out");
+	sweep_list(&open_conns, fe_conf.idle_timeout, "idle connection closed");
+}
+
+void
+conn_init(struct tls *tls)
+{
+	const struct timeval	 tv = { SWEEP, 0 };
+
+	server = tls;
+	sweeper = event_new(fe_base, -1, EV_PERSIST, sweep, NULL);
+	if (sweeper == NULL || event_add(sweeper, &tv) == -1)
+		fatalx("event_new");
+}
+
+void
+conn_new(int fd, const char *peer)
+{
+	struct conn	*c;
+
+	if ((c = calloc(1, sizeof(*c))) == NULL ||
+	    tls_accept_cbs(server, &c->tls, tls_wants, tls_gives, c) == -1) {
+		log_warnx("connection refused peer=%s reason=\"out of "
+		    "memory\"", peer);
+		close(fd);
+		free(c);
+		return;
+	}
+	c->fd = fd;
+	TAILQ_INIT(&c->pending);
+	strlcpy(c->peer, peer, sizeof(c->peer));
+	c->readable = event_new(fe_base, fd, EV_READ | EV_PERSIST,
+	    conn_readable, c);
+	c->writable = event_new(fe_base, fd, EV_WRITE, conn_writable, c);
+	if (c->readable == NULL || c->writable == NULL ||
+	    event_add(c->readable, NULL) == -1)
+		fatalx("event_new");
+	c->last_use = frontend_now();
+	TAILQ_INSERT_TAIL(&handshaking, c, entry);
+	fe_stats.connections++;
+	fe_stats.connections_total++;
+}
+
+void
+conn_close_idle(void)
+{
+	struct conn	*c, *next;
+
+	TAILQ_FOREACH_SAFE(c, &handshaking, entry, next)
+		conn_kill(c);
+	TAILQ_FOREACH_SAFE(c, &open_conns, entry, next)
+		if (c->npending == 0 && buf_length(&c->out) == 0 &&
+		    buf_length(&c->plain) == 0)
+			conn_kill(c);
+}

@@ -1,0 +1,417 @@
+/* Network process: runs chrooted as _keylessd; never sees a customer's key. */
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "compat.h"
+#include "frontend.h"
+#include "log.h"
+#include "privdrop.h"
+#include "sandbox.h"
+
+#define PARENT_FD	3
+
+struct event_base	*fe_base;
+struct channel		*fe_parent;
+struct msg_front_conf	 fe_conf;
+struct msg_stats	 fe_stats;
+struct msg_opstat	 fe_opstats[OPCODE_COUNT];
+
+/* A configuration: being received, then in force. */
+struct configuration {
+	struct msg_front_conf	 conf;
+	struct tls_files	 files;
+	struct tls		*server;
+	struct fe_key		*keys;
+	size_t			 nkeys;
+	struct keytab		*keytab;
+};
+
+static struct configuration	 current;
+static uint64_t			 now;		/* 0: not read this turn */
+static uint64_t			 started;	/* ms */
+static struct event		*deadline_timer;
+static int			 stopping;
+
+uint64_t
+frontend_now(void)
+{
+	struct timespec	 ts;
+
+	if (now == 0) {
+		clock_gettime(CLOCK_MONOTONIC, &ts);
+		now = (uint64_t)ts.tv_sec * 1000 +
+		    (uint64_t)ts.tv_nsec / 1000000;
+	}
+	return (now);
+}
+
+struct keytab *
+frontend_keytab(void)
+{
+	return (current.keytab);
+}
+
+struct fe_key *
+frontend_key(size_t i)
+{
+	return (&current.keys[i]);
+}
+
+size_t
+frontend_nkeys(void)
+{
+	return (current.nkeys);
+}
+
+void
+frontend_stats(struct msg_stats *m)
+{
+	const struct fe_set	*set;
+	uint32_t		 s;
+	size_t			 i;
+
+	*m = fe_stats;
+	m->uptime = (frontend_now() - started) / 1000;
+	m->pending = pending_count();
+	for (i = 0; i < current.nkeys; i++) {
+		if (current.keys[i].info.state == KEY_READY)
+			m->keys_ready++;
+		else
+			m->keys_failed++;
+	}
+	TAILQ_FOREACH(set, &fe_sets, entry)
+		for (s = 0; s < set->nsigners; s++)
+			m->signer_restarts += set->signers[s].info.restarts;
+}
+
+static void __attribute__((noreturn))
+bad_message(const struct ipc_msg *msg)
+{
+	fatalx("bad message from parent type=%u length=%zu", msg->type,
+	    msg->length);
+}
+
+static void
+send_reason(const char *reason)
+{
+	struct msg_text	 m;
+
+	memset(&m, 0, sizeof(m));
+	strlcpy(m.text, reason, sizeof(m.text));
+	channel_send(fe_parent, MSG_FRONT_FAILED, 0, -1, &m, sizeof(m));
+}
+
+/* The first message: become what it says, before anything else comes in. */
+static void
+become_frontend(struct ipc_msg *msg)
+{
+	struct msg_init	 m;
+	static int	 done;
+
+	if (done || ipc_get(msg, &m, sizeof(m)) == -1 ||
+	    m.log_level > LOG_LEVEL_FATAL ||
+	    !ipc_text_ok(m.user, sizeof(m.user)) ||
+	    !ipc_text_ok(m.chroot, sizeof(m.chroot)) ||
+	    !ipc_text_ok(m.name, sizeof(m.name)))
+		bad_message(msg);
+	done = 1;
+	log_init(m.name, (int)m.log_to);
+	log_setlevel((enum log_level)m.log_level);
+	if (tls_init() == -1)
+		fatalx("tls_init");
+	if (m.separate)
+		privdrop(m.user, m.chroot);
+	sandbox_frontend();
+}
+
+static void
+take_conf(struct ipc_msg *msg)
+{
+	if (ipc_get(msg, &fe_conf, sizeof(fe_conf)) == -1 ||
+	    !ipc_text_ok(fe_conf.ciphers, sizeof(fe_conf.ciphers)))
+		bad_message(msg);
+}
+
+/* The descriptor of a message that must have one, and a text. */
+static int
+take_file(struct ipc_msg *msg)
+{
+	struct msg_text	 m;
+	int		 fd;
+
+	if (ipc_get(msg, &m, sizeof(m)) == -1 ||
+	    !ipc_text_ok(m.text, sizeof(m.text)) ||
+	    (fd = channel_take_fd(fe_parent, msg)) == -1)
+		bad_message(msg);
+	return (fd);
+}
+
+static void
+close_files(void)
+{
+	close(current.files.cert);
+	close(current.files.key);
+	close(current.files.ca);
+	if (current.files.crl != -1)
+		close(current.files.crl);
+}
+
+static void
+check_conf(void)
+{
+	char	 reason[MSG_REASON_SIZE];
+
+	current.server = tlsserver_new(&current.files, &fe_conf, reason,
+	    sizeof(reason));
+	close_files();
+	if (current.server == NULL)
+		send_reason(reason);
+	else
+		channel_send(fe_parent, MSG_FRONT_READY, 0, -1, NULL, 0);
+}
+
+static void
+take_set(struct ipc_msg *msg)
+{
+	struct msg_set	 m;
+
+	if (ipc_get(msg, &m, sizeof(m)) == -1 ||
+	    !ipc_text_ok(m.name, sizeof(m.name)))
+		bad_message(msg);
+	queue_set_new(&m);
+}
+
+static void
+take_key(struct ipc_msg *msg)
+{
+	struct fe_key	*key;
+	struct msg_key	 m;
+
+	if (ipc_get(msg, &m, sizeof(m)) == -1 || !msg_key_valid(&m))
+		bad_message(msg);
+	/* Doubles the room at each power of two. */
+	if ((current.nkeys & (current.nkeys - 1)) == 0) {
+		key = recallocarray(current.keys, current.nkeys,
+		    current.nkeys == 0 ? 1 : current.nkeys * 2, sizeof(*key));
+		if (key == NULL)
+			fatal("recallocarray");
+		current.keys = key;
+	}
+	key = &current.keys[current.nkeys++];
+	if ((key->set = queue_set_find(m.set)) == NULL)
+		bad_message(msg);
+	key->index = m.index;
+	key->block = m.type == KEY_TYPE_RSA ? (m.bits + 7) / 8 : 0;
+	if (keyinfo_set(&key->info, &m) == -1)
+		fatal("keyinfo_set");
+}
+
+static void
+commit(void)
+{
+	size_t	 i;
+
+	if ((current.keytab = keytab_new(current.nkeys)) == NULL)
+		fatal("keytab_new");
+	for (i = 0; i < current.nkeys; i++)
+		if (current.keys[i].info.state == KEY_READY)
+			keytab_add(current.keytab, &current.keys[i]);
+	conn_init(current.server);
+	accept_start();
+}
+
+static void
+take_signer(struct ipc_msg *msg)
+{
+	struct msg_signer	 m;
+
+	if (ipc_get(msg, &m, sizeof(m)) == -1 || m.state > SIGNER_STATE_MAX)
+		bad_message(msg);
+	if (msg->type == MSG_FRONT_SIGNER_STATE)
+		queue_signer_state(&m);
+	else if (msg->fd == -1)
+		bad_message(msg);
+	else
+		queue_signer_connect(&m, channel_take_fd(fe_parent, msg));
+}
+
+static void
+take_result(struct ipc_msg *msg)
+{
+	struct msg_result	 m;
+
+	if (ipc_get(msg, &m, sizeof(m)) == -1 ||
+	    !ipc_text_ok(m.text, sizeof(m.text)))
+		bad_message(msg);
+	control_result(msg->peer, &m);
+}
+
+static void
+take_log_level(struct ipc_msg *msg)
+{
+	uint32_t	 level;
+
+	if (ipc_get(msg, &level, sizeof(level)) == -1 ||
+	    level > LOG_LEVEL_FATAL)
+		bad_message(msg);
+	log_setlevel((enum log_level)level);
+}
+
+/* Accept nothing more; leave when what is pending is answered. */
+static void
+stop(void)
+{
+	stopping = 1;
+	accept_stop();
+	control_stop();
+}
+
+static void
+parent_message(struct channel *ch, struct ipc_msg *msg, void *arg)
+{
+	(void)ch;
+	(void)arg;
+	switch (msg->type) {
+	case MSG_INIT:
+		become_frontend(msg);
+		break;
+	case MSG_FRONT_CONF:
+		take_conf(msg);
+		break;
+	case MSG_FRONT_CERT:
+		current.files.cert = take_file(msg);
+		break;
+	case MSG_FRONT_KEY:
+		current.files.key = take_file(msg);
+		break;
+	case MSG_FRONT_CA:
+		current.files.ca = take_file(msg);
+		break;
+	case MSG_FRONT_CRL:
+		current.files.crl = take_file(msg);
+		break;
+	case MSG_FRONT_LISTEN:
+		accept_add(take_file(msg));
+		break;
+	case MSG_FRONT_CONTROL:
+		control_listen(take_file(msg));
+		break;
+	case MSG_FRONT_CHECK:
+		check_conf();
+		break;
+	case MSG_FRONT_SET:
+		take_set(msg);
+		break;
+	case MSG_FRONT_KEYINFO:
+		take_key(msg);
+		break;
+	case MSG_FRONT_COMMIT:
+		commit();
+		break;
+	case MSG_FRONT_SIGNER:
+	case MSG_FRONT_SIGNER_STATE:
+		take_signer(msg);
+		break;
+	case MSG_FRONT_RESULT:
+		take_result(msg);
+		break;
+	case MSG_LOG_LEVEL:
+		take_log_level(msg);
+		break;
+	case MSG_STOP:
+		stop();
+		break;
+	default:
+		bad_message(msg);
+	}
+}
+
+static void
+parent_gone(struct channel *ch, void *arg)
+{
+	(void)ch;
+	(void)arg;
+	log_debug("parent is gone");
+	_exit(0);
+}
+
+static const struct channel_handler	 parent_handler = {
+	.message = parent_message,
+	.gone = parent_gone
+};
+
+/* Look at deadlines when the next one is due, and at no other time. */
+static void
+arm_deadline(void)
+{
+	struct timeval	 tv;
+	uint64_t	 next, stuck, wait;
+
+	next = pending_expire();
+	stuck = queue_check_stuck();
+	if (next == 0 || (stuck != 0 && stuck < next))
+		next = stuck;
+	if (next == 0)
+		return;
+	wait = next > frontend_now() ? next - frontend_now() : 1;
+	tv.tv_sec = (time_t)(wait / 1000);
+	tv.tv_usec = (suseconds_t)(wait % 1000) * 1000;
+	evtimer_add(deadline_timer, &tv);
+}
+
+static void
+deadline_due(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	arm_deadline();
+}
+
+/* One turn: all that has come, then all that goes out because of it. */
+static void
+turn(void)
+{
+	now = 0;
+	if (event_base_loop(fe_base, EVLOOP_ONCE) == -1)
+		fatalx("event_base_loop");
+	queue_flush();
+	conn_flush();
+	/* What resumed reading may have asked for more. */
+	queue_flush();
+	if (pending_count() != 0 && !evtimer_pending(deadline_timer, NULL))
+		arm_deadline();
+	if (stopping)
+		conn_close_idle();
+}
+
+void
+frontend_main(void)
+{
+	struct stat	 st;
+
+	log_init("frontend", LOG_TO_STDERR);
+	if (fstat(PARENT_FD, &st) == -1 || !S_ISSOCK(st.st_mode))
+		fatalx("keylessd -F is for keylessd itself");
+	sandbox_harden();
+	signal(SIGPIPE, SIG_IGN);
+	current.files.crl = -1;
+	if ((fe_base = event_base_new()) == NULL)
+		fatalx("event_base_new");
+	deadline_timer = evtimer_new(fe_base, deadline_due, NULL);
+	fe_parent = channel_new(fe_base, PARENT_FD, IPC_DESCRIPTORS,
+	    &parent_handler, NULL);
+	if (deadline_timer == NULL || fe_parent == NULL)
+		fatalx("cannot begin");
+	started = frontend_now();
+	while (!stopping || fe_stats.connections != 0)
+		turn();
+	_exit(0);
+}

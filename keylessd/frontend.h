@@ -1,0 +1,237 @@
+/*
+ * The frontend: one process, unprivileged, that faces the network.  TLS, the
+ * wire protocol, the tables of keys and of pending requests, the queues to
+ * the signers, the control socket.  It never sees a customer's key or PIN.
+ *
+ * Nothing here waits.  Each turn of the event loop first handles everything
+ * that has come, then hands the gathered requests to the signers in batches
+ * and the gathered responses to the connections, one TLS write each.
+ */
+#ifndef FRONTEND_H
+#define FRONTEND_H
+
+#include <sys/types.h>
+#include <sys/queue.h>
+
+#include <event2/event.h>
+#include <stdint.h>
+#include <tls.h>
+
+#include "buf.h"
+#include "channel.h"
+#include "keyinfo.h"
+#include "msg.h"
+#include "netaddr.h"
+#include "opcode.h"
+#include "signmsg.h"
+#include "wire.h"
+
+struct conn;
+struct fe_signer;
+struct keytab;
+struct pending;
+TAILQ_HEAD(pending_list, pending);
+
+/* frontend.c */
+extern struct event_base	*fe_base;
+extern struct channel		*fe_parent;
+extern struct msg_front_conf	 fe_conf;	/* in force */
+extern struct msg_stats		 fe_stats;
+extern struct msg_opstat	 fe_opstats[OPCODE_COUNT];
+
+/* The frontend process, on fd 3; does not return. */
+void		 frontend_main(void) __attribute__((noreturn));
+
+/* The keys of the configuration in force: those that can be used, all. */
+struct keytab	*frontend_keytab(void);
+struct fe_key	*frontend_key(size_t);
+size_t		 frontend_nkeys(void);
+
+/* fe_stats with the figures that are counted when asked for. */
+void		 frontend_stats(struct msg_stats *);
+
+/* Milliseconds of the monotonic clock, read once a turn of the loop. */
+uint64_t frontend_now(void);
+
+/* tlsserver.c: the TLS server context, one for all connections */
+
+/* The files of a configuration, as descriptors that the caller keeps. */
+struct tls_files {
+	int	 cert;
+	int	 key;
+	int	 ca;
+	int	 crl;		/* -1: none */
+};
+
+/*
+ * Check that the files and settings make a TLS server.  Returns it, or NULL
+ * with the reason in err.
+ */
+struct tls	*tlsserver_new(const struct tls_files *,
+		    const struct msg_front_conf *, char *err, size_t errsize);
+
+/*
+ * Why the last handshake of a connection failed; clears it.  The reason of a
+ * bad client certificate is on the server's context.
+ */
+const char	*tlsserver_reason(struct tls *server, struct tls *conn);
+
+/* keytab.c: public key identifiers to keys */
+
+struct fe_key {
+	struct keyinfo	 info;
+	struct fe_set	*set;
+	uint32_t	 index;		/* in the set */
+	size_t		 block;		/* RSA: modulus bytes */
+};
+
+/* A table for up to n keys; NULL: no memory. */
+struct keytab	*keytab_new(size_t n);
+
+/* Add a ready key.  Of keys with the same identifier the first one counts. */
+void		 keytab_add(struct keytab *, struct fe_key *);
+
+/* By SKI (WIRE_SKI_SIZE bytes) or digest (WIRE_DIGEST_SIZE); or NULL. */
+struct fe_key	*keytab_by_ski(const struct keytab *, const uint8_t *);
+struct fe_key	*keytab_by_digest(const struct keytab *, const uint8_t *);
+void		 keytab_free(struct keytab *);
+
+/* pending.c: requests that wait for a signer */
+
+struct pending {
+	TAILQ_ENTRY(pending)	 queue;		/* of its set or signer */
+	TAILQ_ENTRY(pending)	 age;		/* by deadline */
+	TAILQ_ENTRY(pending)	 mine;		/* of its connection */
+	struct conn		*conn;		/* NULL: answered, or gone */
+	struct fe_set		*set;
+	struct fe_signer	*signer;	/* that holds it; or NULL */
+	const struct opcode_info *op;
+	uint64_t		 deadline;	/* ms */
+	uint32_t		 wire_id;
+	uint8_t			 deaths;	/* of signers that held it */
+	struct sign_request	 req;
+};
+
+/* A new entry, all but conn's list and queue linked; NULL: table full. */
+struct pending	*pending_new(struct conn *, uint32_t wire_id,
+		    const struct fe_key *, const struct opcode_info *,
+		    const struct wire_bytes *payload);
+
+/* The entry with this request id, or NULL. */
+struct pending	*pending_find(uint64_t id);
+
+/* Cut the tie to the client: it was answered, or has left. */
+void		 pending_detach(struct pending *);
+void		 pending_free(struct pending *);
+
+/* Answer what is past its deadline; when to look again, 0: never. */
+uint64_t	 pending_expire(void);
+size_t		 pending_count(void);
+
+/* queue.c: the signer sets, their queues and processes */
+
+struct fe_signer {
+	struct msg_signer	 info;		/* as the parent says */
+	struct fe_set		*set;
+	uint32_t		 process;	/* id of the one connected */
+	int			 fd;		/* -1: not connected */
+	struct event		*readable;
+	struct event		*writable;
+	struct pending_list	 inflight;	/* in the order of sending */
+	unsigned int		 ninflight;
+	struct pending		*unsent;	/* first not fully written */
+	size_t			 written;	/* bytes of it */
+	uint64_t		 head_since;	/* ms: the first is its work */
+	int			 kill_asked;
+	uint64_t		 served;
+	struct signmsg_in	*in;
+};
+
+struct fe_set {
+	TAILQ_ENTRY(fe_set)	 entry;
+	uint32_t		 id;
+	char			*name;
+	uint32_t		 nsigners;
+	struct fe_signer	*signers;
+	struct pending_list	 queue;		/* not yet given to a signer */
+	unsigned int		 nqueued;
+	int			 dirty;		/* queue_flush() has work */
+	TAILQ_ENTRY(fe_set)	 dirty_entry;
+};
+TAILQ_HEAD(fe_sets, fe_set);
+
+extern struct fe_sets	 fe_sets;
+
+struct fe_set	*queue_set_new(const struct msg_set *);
+struct fe_set	*queue_set_find(uint32_t id);
+void		 queue_signer_state(const struct msg_signer *);
+
+/* Serve the set through fd too; takes fd over. */
+void		 queue_signer_connect(const struct msg_signer *, int fd);
+
+void		 queue_add(struct pending *);
+void		 queue_remove(struct pending *);	/* not yet sent */
+
+/* Give queued requests to the least busy signers and write them. */
+void		 queue_flush(void);
+
+/* Ask for the end of signers that are stuck; when to look again, 0: never. */
+uint64_t	 queue_check_stuck(void);
+
+/* request.c: from a message to its answer */
+void		 request_handle(struct conn *, const struct wire_header *,
+		    const uint8_t *body);
+
+/* Answer with what a signer said; frees the entry. */
+void		 request_finish(struct pending *, const struct sign_reply *);
+
+/* Answer with an error instead; frees the entry. */
+void		 request_fail(struct pending *, enum wire_error);
+
+/*
+ * The deadline has passed: answer with error 1 now.  The entry stays with its
+ * signer if it has one, for nobody.
+ */
+void		 request_expire(struct pending *);
+
+/* accept.c: listening sockets */
+
+/* Serve TLS on a listening socket; takes fd over. */
+void		 accept_add(int fd);
+void		 accept_start(void);
+
+/* Accept nothing more; close the sockets. */
+void		 accept_stop(void);
+
+/* conn.c: connections of clients */
+
+/* Serve with this TLS context, which conn.c owns from now on. */
+void		 conn_init(struct tls *);
+
+/* Serve an accepted socket; takes fd over. */
+void		 conn_new(int fd, const char *peer);
+
+/* Queue a response or an error for the end of this turn. */
+void		 conn_respond(struct conn *, uint32_t id, uint8_t opcode,
+		    const void *, size_t);
+void		 conn_error(struct conn *, uint32_t id, enum wire_error);
+
+/* The requests that the connection waits for. */
+void		 conn_hold(struct conn *, struct pending *);
+void		 conn_release(struct conn *, struct pending *);
+
+/* "192.0.2.1:2407" */
+const char	*conn_peer(const struct conn *);
+
+/* End of a turn: write what was gathered, read on, free what failed. */
+void		 conn_flush(void);
+
+/* Close the connections that wait for nothing. */
+void		 conn_close_idle(void);
+
+/* control.c: keylessctl's requests */
+void		 control_listen(int fd);
+void		 control_result(uint32_t client, const struct msg_result *);
+void		 control_stop(void);
+
+#endif

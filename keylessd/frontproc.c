@@ -1,0 +1,290 @@
+/* Parent: its side of the frontend. */
+#include <sys/wait.h>
+
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "compat.h"
+#include "log.h"
+#include "signers.h"
+
+#define PAUSE	100		/* ms before a dead frontend is replaced */
+
+static struct child	 frontend;
+static int		 ready;		/* said that all is usable */
+static int		 committed;	/* knows the sets */
+static struct event	*timer;
+
+static void	frontend_message(struct channel *, struct ipc_msg *, void *);
+static void	frontend_gone(struct channel *, void *);
+
+static const struct channel_handler	 frontend_handler = {
+	.message = frontend_message,
+	.gone = frontend_gone
+};
+
+static void
+send_file(enum msg_type type, const char *path, int fd)
+{
+	struct msg_text	 m;
+
+	if (fd == -1)
+		return;
+	memset(&m, 0, sizeof(m));
+	if (path != NULL)
+		strlcpy(m.text, path, sizeof(m.text));
+	child_send_fd(&frontend, type, 0, fd, &m, sizeof(m));
+}
+
+static void
+send_conf(const struct setup *setup)
+{
+	const struct config	*conf = setup->conf;
+	struct msg_front_conf	 m;
+	size_t			 i;
+
+	memset(&m, 0, sizeof(m));
+	m.sign_timeout = conf->sign_timeout;
+	m.sign_retry_count = conf->sign_retry_count;
+	m.handshake_timeout = conf->handshake_timeout;
+	m.idle_timeout = conf->idle_timeout;
+	m.protocols = conf->protocols;
+	m.max_connections = conf->max_connections;
+	m.max_pending = conf->max_pending;
+	if (conf->ciphers != NULL)
+		strlcpy(m.ciphers, conf->ciphers, sizeof(m.ciphers));
+	channel_send(frontend.channel, MSG_FRONT_CONF, 0, -1, &m, sizeof(m));
+	send_file(MSG_FRONT_CERT, conf->auth_cert, setup->cert_fd);
+	send_file(MSG_FRONT_KEY, conf->auth_key, setup->key_fd);
+	send_file(MSG_FRONT_CA, conf->cloudflare_ca_cert, setup->ca_fd);
+	send_file(MSG_FRONT_CRL, conf->crl, setup->crl_fd);
+	for (i = 0; i < setup->nlisteners; i++)
+		send_file(MSG_FRONT_LISTEN, setup->listeners[i].address,
+		    setup->listeners[i].fd);
+	send_file(MSG_FRONT_CONTROL, conf->control_socket, setup->control_fd);
+	channel_send(frontend.channel, MSG_FRONT_CHECK, 0, -1, NULL, 0);
+}
+
+static void
+send_set(const struct signer_set *set)
+{
+	struct msg_key	 key;
+	struct msg_set	 m;
+	uint32_t	 i;
+
+	memset(&m, 0, sizeof(m));
+	m.set = set->id;
+	m.nsigners = set->nsigners;
+	strlcpy(m.name, set->name, sizeof(m.name));
+	channel_send(frontend.channel, MSG_FRONT_SET, 0, -1, &m, sizeof(m));
+	for (i = 0; i < set->nkeys; i++) {
+		keyinfo_to_msg(&set->keys[i].info, &key);
+		key.set = set->id;
+		key.index = i;
+		channel_send(frontend.channel, MSG_FRONT_KEYINFO, set->id, -1,
+		    &key, sizeof(key));
+	}
+	for (i = 0; i < set->nsigners; i++)
+		frontproc_signer_state(&set->signers[i].info);
+}
+
+void
+frontproc_start(void)
+{
+	ready = committed = 0;
+	if (child_start(&frontend, parent_options.self, "keylessd: frontend",
+	    "-F", &frontend_handler, NULL) == -1)
+		fatalx("cannot go on without processes");
+	child_init(&frontend, "frontend", parent_setup->conf->user,
+	    parent_setup->conf->chroot);
+	send_conf(parent_setup);
+}
+
+int
+frontproc_ready(void)
+{
+	return (ready);
+}
+
+int
+frontproc_alive(void)
+{
+	return (frontend.pid != 0);
+}
+
+void
+frontproc_commit(void)
+{
+	const struct signer_set	*set;
+
+	committed = 1;
+	TAILQ_FOREACH(set, &parent_setup->sets, entry)
+		send_set(set);
+	channel_send(frontend.channel, MSG_FRONT_COMMIT, 0, -1, NULL, 0);
+	signers_connect(parent_setup);
+}
+
+void
+frontproc_signer(const struct msg_signer *info, int request_fd)
+{
+	if (frontend.channel == NULL || !committed) {
+		close(request_fd);
+		return;
+	}
+	channel_send(frontend.channel, MSG_FRONT_SIGNER, 0, request_fd, info,
+	    sizeof(*info));
+}
+
+void
+frontproc_signer_state(const struct msg_signer *info)
+{
+	if (frontend.channel != NULL && committed)
+		channel_send(frontend.channel, MSG_FRONT_SIGNER_STATE, 0, -1,
+		    info, sizeof(*info));
+}
+
+void
+frontproc_log_level(uint32_t level)
+{
+	if (frontend.channel != NULL)
+		channel_send(frontend.channel, MSG_LOG_LEVEL, 0, -1, &level,
+		    sizeof(level));
+}
+
+void
+frontproc_stop(void)
+{
+	if (frontend.channel != NULL)
+		channel_send(frontend.channel, MSG_STOP, 0, -1, NULL, 0);
+}
+
+static void
+frontend_ready(void)
+{
+	ready = 1;
+	/* A replacement goes on where the last one ended. */
+	if (parent_state == PARENT_SERVING)
+		frontproc_commit();
+	parent_advance();
+}
+
+static void
+frontend_failed(struct ipc_msg *msg)
+{
+	struct msg_text	 m;
+
+	if (ipc_get(msg, &m, sizeof(m)) == -1 ||
+	    !ipc_text_ok(m.text, sizeof(m.text)))
+		fatalx("bad message from frontend type=%u", msg->type);
+	log_errx("configuration not usable reason=\"%s\"", m.text);
+	parent_stop(1);
+}
+
+static void
+frontend_kill(struct ipc_msg *msg)
+{
+	struct msg_signer	 m;
+
+	if (ipc_get(msg, &m, sizeof(m)) == -1)
+		fatalx("bad message from frontend type=%u", msg->type);
+	signers_kill(parent_setup, m.id);
+}
+
+static void
+frontend_log_level(struct ipc_msg *msg)
+{
+	uint32_t	 level;
+
+	if (ipc_get(msg, &level, sizeof(level)) == -1 ||
+	    level > LOG_LEVEL_FATAL)
+		fatalx("bad message from frontend type=%u", msg->type);
+	parent_set_log_level(level);
+}
+
+static void
+frontend_reload(struct ipc_msg *msg)
+{
+	struct msg_result	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.status = 1;
+	strlcpy(m.text, "not yet: this version reads its configuration at its "
+	    "start only; restart keylessd", sizeof(m.text));
+	channel_send(frontend.channel, MSG_FRONT_RESULT, msg->peer, -1, &m,
+	    sizeof(m));
+}
+
+static void
+frontend_message(struct channel *ch, struct ipc_msg *msg, void *arg)
+{
+	(void)ch;
+	(void)arg;
+	switch (msg->type) {
+	case MSG_FRONT_READY:
+		frontend_ready();
+		break;
+	case MSG_FRONT_FAILED:
+		frontend_failed(msg);
+		break;
+	case MSG_FRONT_KILL:
+		frontend_kill(msg);
+		break;
+	case MSG_FRONT_LOG_LEVEL:
+		frontend_log_level(msg);
+		break;
+	case MSG_FRONT_RELOAD:
+		frontend_reload(msg);
+		break;
+	default:
+		fatalx("unknown message from frontend type=%u", msg->type);
+	}
+}
+
+static void
+frontend_gone(struct channel *ch, void *arg)
+{
+	(void)arg;
+	channel_free(ch);
+	frontend.channel = NULL;
+	if (frontend.pid != 0)
+		kill(frontend.pid, SIGKILL);
+}
+
+static void
+restart(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	if (parent_state != PARENT_STOPPING)
+		frontproc_start();
+}
+
+int
+frontproc_exited(pid_t pid, int status)
+{
+	struct timeval	 tv = { 0, PAUSE * 1000 };
+
+	if (pid != frontend.pid)
+		return (0);
+	frontend.pid = 0;
+	channel_free(frontend.channel);
+	frontend.channel = NULL;
+	if (parent_state == PARENT_STOPPING) {
+		parent_advance();
+		return (1);
+	}
+	log_errx("frontend died pid=%d %s=%d", (int)pid,
+	    WIFSIGNALED(status) ? "signal" : "status",
+	    WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+	if (parent_state == PARENT_STARTING) {
+		parent_stop(1);
+		return (1);
+	}
+	if (timer == NULL &&
+	    (timer = evtimer_new(parent_base, restart, NULL)) == NULL)
+		fatal("evtimer_new");
+	evtimer_add(timer, &tv);
+	return (1);
+}

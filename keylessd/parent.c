@@ -1,0 +1,259 @@
+/* Parent: privileged; starts the others, serves no network and no key. */
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "compat.h"
+#include "log.h"
+#include "sandbox.h"
+#include "signers.h"
+
+#define STOP_TIMEOUT	10	/* s for children to leave by themselves */
+
+struct event_base	*parent_base;
+struct parent_options	 parent_options;
+enum parent_state	 parent_state;
+struct setup		*parent_setup;
+
+static int		 exit_status;
+static int		 signers_told;	/* to stop */
+static int		 pid_written;
+static struct event	*stop_timer;
+
+/* Keys of parent_setup by state, and required ones that are not usable. */
+static void
+count_keys(unsigned int *usable, unsigned int *failed, unsigned int *missing)
+{
+	const struct signer_set	*set;
+	const struct set_key	*key;
+	uint32_t		 i;
+
+	*usable = *failed = *missing = 0;
+	TAILQ_FOREACH(set, &parent_setup->sets, entry) {
+		for (i = 0; i < set->nkeys; i++) {
+			key = &set->keys[i];
+			if (key->info.state == KEY_READY) {
+				(*usable)++;
+				continue;
+			}
+			log_errx("key not usable key=\"%s\" reason=\"%s\"",
+			    key->name, key->info.reason);
+			(*failed)++;
+			*missing += key->store->required != 0;
+		}
+	}
+}
+
+static void
+write_pid_file(void)
+{
+	const char	*path = parent_setup->conf->pid_file;
+	FILE		*f;
+
+	if (path == NULL)
+		return;
+	if ((f = fopen(path, "we")) == NULL) {
+		log_err("cannot write pid_file file=%s", path);
+		parent_stop(1);
+		return;
+	}
+	pid_written = 1;
+	fprintf(f, "%d\n", (int)getpid());
+	if (fclose(f) == EOF)
+		log_warn("cannot write pid_file file=%s", path);
+}
+
+/* Tell whoever started the daemon that it serves. */
+static void
+say_ready(void)
+{
+	if (parent_options.ready_fd == -1)
+		return;
+	if (write(parent_options.ready_fd, "", 1) != 1)
+		log_warn("nobody waits for the start");
+	close(parent_options.ready_fd);
+	parent_options.ready_fd = -1;
+	log_init("parent", LOG_TO_SYSLOG);
+}
+
+static void
+start_serving(void)
+{
+	unsigned int	 usable, failed, missing;
+	size_t		 i;
+
+	count_keys(&usable, &failed, &missing);
+	if (usable == 0) {
+		log_errx("no usable key, not starting keys=%u", failed);
+		parent_stop(1);
+		return;
+	}
+	if (missing != 0) {
+		log_errx("required keys are not usable, not starting keys=%u",
+		    missing);
+		parent_stop(1);
+		return;
+	}
+	write_pid_file();
+	if (parent_state == PARENT_STOPPING)
+		return;
+	parent_state = PARENT_SERVING;
+	frontproc_commit();
+	for (i = 0; i < parent_setup->nlisteners; i++)
+		log_info("listening address=%s",
+		    parent_setup->listeners[i].address);
+	log_info("ready keys=%u failed=%u", usable, failed);
+	say_ready();
+}
+
+static void
+advance_stop(void)
+{
+	if (frontproc_alive())
+		return;
+	if (!signers_told) {
+		signers_told = 1;
+		signers_stop(parent_setup);
+	}
+	if (!signers_alive(parent_setup))
+		event_base_loopbreak(parent_base);
+}
+
+void
+parent_advance(void)
+{
+	switch (parent_state) {
+	case PARENT_STARTING:
+		if (!frontproc_ready() || !signers_settled(parent_setup))
+			break;
+		if (parent_options.check)
+			check_run(parent_setup);
+		else
+			start_serving();
+		break;
+	case PARENT_SERVING:
+		break;
+	case PARENT_STOPPING:
+		advance_stop();
+		break;
+	}
+}
+
+static void
+stop_timeout(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	log_warnx("processes did not stop in time seconds=%d", STOP_TIMEOUT);
+	signers_kill_all(parent_setup);
+	event_base_loopbreak(parent_base);
+}
+
+void
+parent_stop(int status)
+{
+	struct timeval	 tv = { STOP_TIMEOUT, 0 };
+
+	if (parent_state == PARENT_STOPPING)
+		return;
+	exit_status = status;
+	parent_state = PARENT_STOPPING;
+	stop_timer = evtimer_new(parent_base, stop_timeout, NULL);
+	if (stop_timer == NULL || evtimer_add(stop_timer, &tv) == -1)
+		fatal("evtimer_new");
+	frontproc_stop();
+	parent_advance();
+}
+
+void
+parent_set_log_level(uint32_t level)
+{
+	log_setlevel((enum log_level)level);
+	frontproc_log_level(level);
+	signers_log_level(parent_setup, level);
+	log_info("log level changed level=%u", level);
+}
+
+static void
+reap(void)
+{
+	pid_t	 pid;
+	int	 status;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		if (!frontproc_exited(pid, status))
+			signers_exited(parent_setup, pid, status);
+}
+
+static void
+on_signal(evutil_socket_t sig, short what, void *arg)
+{
+	(void)what;
+	(void)arg;
+	switch (sig) {
+	case SIGCHLD:
+		reap();
+		break;
+	case SIGHUP:
+		log_warnx("reload refused reason=\"not yet: this version reads "
+		    "its configuration at its start only\"");
+		break;
+	case SIGINT:
+	case SIGTERM:
+		log_info("stopping signal=%d", (int)sig);
+		parent_stop(0);
+		break;
+	}
+}
+
+static void
+remove_files(void)
+{
+	const struct config	*conf = parent_setup->conf;
+
+	if (parent_setup->control_fd != -1)
+		unlink(conf->control_socket);
+	if (pid_written)
+		unlink(conf->pid_file);
+}
+
+int
+parent_run(struct setup *setup)
+{
+	static const int	 signals[] = { SIGCHLD, SIGHUP, SIGINT, SIGTERM };
+	struct event		*ev[nitems(signals)];
+	size_t			 i;
+
+	parent_setup = setup;
+	if ((parent_base = event_base_new()) == NULL)
+		fatalx("event_base_new");
+	signal(SIGPIPE, SIG_IGN);
+	for (i = 0; i < nitems(signals); i++) {
+		ev[i] = evsignal_new(parent_base, signals[i], on_signal, NULL);
+		if (ev[i] == NULL || event_add(ev[i], NULL) == -1)
+			fatalx("evsignal_new");
+	}
+	sandbox_parent();
+	frontproc_start();
+	signers_start(setup);
+	parent_advance();
+	if (event_base_dispatch(parent_base) == -1)
+		fatalx("event_base_dispatch");
+
+	remove_files();
+	signers_free(setup);
+	setup_close(setup);
+	for (i = 0; i < nitems(signals); i++)
+		event_free(ev[i]);
+	if (stop_timer != NULL)
+		event_free(stop_timer);
+	event_base_free(parent_base);
+	return (exit_status);
+}

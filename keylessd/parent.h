@@ -1,0 +1,89 @@
+/*
+ * The parent: one process, privileged, that starts and supervises the others.
+ */
+#ifndef PARENT_H
+#define PARENT_H
+
+#include <sys/types.h>
+
+#include <event2/event.h>
+
+#include <stdint.h>
+
+#include "channel.h"
+#include "setup.h"
+
+enum parent_state {
+	PARENT_STARTING,	/* until every set has loaded its keys */
+	PARENT_SERVING,
+	PARENT_STOPPING
+};
+
+struct parent_options {
+	const char	*self;		/* absolute path of keylessd */
+	const char	*signer;	/* absolute path of keyless-signer */
+	int		 foreground;	/* -d */
+	int		 check;		/* -n */
+	int		 log_to;	/* LOG_TO_* for the children */
+	int		 ready_fd;	/* who waits for us to be ready; or -1 */
+};
+
+/* parent.c */
+extern struct event_base	*parent_base;
+extern struct parent_options	 parent_options;
+extern enum parent_state	 parent_state;
+extern struct setup		*parent_setup;	/* the one that is served */
+
+/* Serve setup until told to stop.  Returns the exit status. */
+int		 parent_run(struct setup *);
+
+/* Something changed that a start or a stop may have waited for. */
+void		 parent_advance(void);
+
+/* Leave the loop with this status, after stopping all children. */
+void		 parent_stop(int status);
+
+void		 parent_set_log_level(uint32_t);
+
+/* child.c */
+
+struct child {
+	pid_t		 pid;		/* 0: none */
+	struct channel	*channel;	/* NULL: none */
+};
+
+/*
+ * Fork and exec path with fd 3 as its end of a channel, standard error if the
+ * parent has one to share, an empty environment and nothing else.  title is
+ * argv[0], for ps(1); role is argv[1] or NULL.  Returns 0, or -1 after
+ * logging.
+ */
+int		 child_start(struct child *, const char *path,
+		    const char *title, const char *role,
+		    const struct channel_handler *, void *arg);
+
+/* The first message to any child. */
+void		 child_init(struct child *, const char *name, const char *user,
+		    const char *root);
+
+/* Send a copy of fd; exits when descriptors have run out. */
+void		 child_send_fd(struct child *, uint32_t type, uint32_t peer,
+		    int fd, const void *, size_t);
+
+/* frontproc.c: the parent's side of the frontend */
+void		 frontproc_start(void);
+int		 frontproc_ready(void);		/* its configuration is good */
+int		 frontproc_alive(void);
+void		 frontproc_commit(void);	/* serve parent_setup */
+void		 frontproc_signer(const struct msg_signer *, int request_fd);
+void		 frontproc_signer_state(const struct msg_signer *);
+void		 frontproc_log_level(uint32_t);
+void		 frontproc_stop(void);
+int		 frontproc_exited(pid_t, int status);
+
+/* check.c: keylessd -n */
+
+/* Sign and verify once with every key; then parent_stop(). */
+void		 check_run(struct setup *);
+
+#endif

@@ -1,0 +1,120 @@
+/* Frontend: the table of requests that wait for a signer. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "compat.h"
+#include "frontend.h"
+#include "log.h"
+
+#define SLAB_SIZE	256	/* entries allocated at a time */
+
+/*
+ * A request id is {use count, place}: a late reply to a place that was used
+ * again does not match.
+ */
+static struct pending		**slabs;
+static size_t			  nslabs;
+static struct pending_list	  free_list = TAILQ_HEAD_INITIALIZER(free_list);
+static struct pending_list	  by_age = TAILQ_HEAD_INITIALIZER(by_age);
+static size_t			  in_use;
+
+static int
+slab_add(void)
+{
+	struct pending	**grown, *slab;
+	size_t		  i;
+
+	if (nslabs * SLAB_SIZE >= fe_conf.max_pending)
+		return (-1);
+	grown = reallocarray(slabs, nslabs + 1, sizeof(*slabs));
+	if (grown == NULL)
+		return (-1);
+	slabs = grown;
+	if ((slab = calloc(SLAB_SIZE, sizeof(*slab))) == NULL)
+		return (-1);
+	for (i = 0; i < SLAB_SIZE; i++) {
+		slab[i].req.id = nslabs * SLAB_SIZE + i;
+		TAILQ_INSERT_TAIL(&free_list, &slab[i], queue);
+	}
+	slabs[nslabs++] = slab;
+	return (0);
+}
+
+struct pending *
+pending_new(struct conn *conn, uint32_t wire_id, const struct fe_key *key,
+    const struct opcode_info *op, const struct wire_bytes *payload)
+{
+	struct pending	*p;
+
+	if (TAILQ_EMPTY(&free_list) && slab_add() == -1)
+		return (NULL);
+	p = TAILQ_FIRST(&free_list);
+	TAILQ_REMOVE(&free_list, p, queue);
+	in_use++;
+	p->conn = conn;
+	p->set = key->set;
+	p->signer = NULL;
+	p->op = op;
+	p->deadline = frontend_now() + fe_conf.sign_timeout;
+	p->wire_id = wire_id;
+	p->deaths = 0;
+	p->req.id += (uint64_t)1 << 32;
+	p->req.key = key->index;
+	p->req.opcode = op->code;
+	p->req.length = (uint16_t)payload->length;
+	if (payload->length != 0)
+		memcpy(p->req.data, payload->data, payload->length);
+	TAILQ_INSERT_TAIL(&by_age, p, age);
+	conn_hold(conn, p);
+	return (p);
+}
+
+struct pending *
+pending_find(uint64_t id)
+{
+	size_t		 place = (uint32_t)id;
+	struct pending	*p;
+
+	if (place >= nslabs * SLAB_SIZE)
+		return (NULL);
+	p = &slabs[place / SLAB_SIZE][place % SLAB_SIZE];
+	return (p->req.id == id && p->set != NULL ? p : NULL);
+}
+
+void
+pending_detach(struct pending *p)
+{
+	if (p->conn == NULL)
+		return;
+	conn_release(p->conn, p);
+	p->conn = NULL;
+	TAILQ_REMOVE(&by_age, p, age);
+}
+
+void
+pending_free(struct pending *p)
+{
+	pending_detach(p);
+	p->set = NULL;
+	in_use--;
+	TAILQ_INSERT_HEAD(&free_list, p, queue);
+}
+
+uint64_t
+pending_expire(void)
+{
+	struct pending	*p;
+
+	while ((p = TAILQ_FIRST(&by_age)) != NULL) {
+		if (p->deadline > frontend_now())
+			return (p->deadline);
+		request_expire(p);
+	}
+	return (0);
+}
+
+size_t
+pending_count(void)
+{
+	return (in_use);
+}

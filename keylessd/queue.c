@@ -1,0 +1,417 @@
+/* Frontend: queues of requests, and the signers that they go to. */
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "compat.h"
+#include "frontend.h"
+#include "log.h"
+
+#define WINDOW		16	/* requests that one signer holds at most */
+
+struct fe_sets	 fe_sets = TAILQ_HEAD_INITIALIZER(fe_sets);
+
+static struct fe_sets	 dirty_sets = TAILQ_HEAD_INITIALIZER(dirty_sets);
+
+static void	signer_write(struct fe_signer *);
+
+struct fe_set *
+queue_set_new(const struct msg_set *m)
+{
+	struct fe_set	*set;
+	uint32_t	 i;
+
+	if ((set = calloc(1, sizeof(*set))) == NULL ||
+	    (set->name = strdup(m->name)) == NULL)
+		fatal("queue_set_new");
+	set->id = m->set;
+	set->nsigners = m->nsigners;
+	TAILQ_INIT(&set->queue);
+	if (m->nsigners != 0) {
+		set->signers = calloc(m->nsigners, sizeof(*set->signers));
+		if (set->signers == NULL)
+			fatal("calloc");
+	}
+	for (i = 0; i < set->nsigners; i++) {
+		set->signers[i].set = set;
+		set->signers[i].fd = -1;
+		set->signers[i].info.set = set->id;
+		set->signers[i].info.slot = i;
+		TAILQ_INIT(&set->signers[i].inflight);
+	}
+	TAILQ_INSERT_TAIL(&fe_sets, set, entry);
+	return (set);
+}
+
+struct fe_set *
+queue_set_find(uint32_t id)
+{
+	struct fe_set	*set;
+
+	TAILQ_FOREACH(set, &fe_sets, entry)
+		if (set->id == id)
+			return (set);
+	return (NULL);
+}
+
+static struct fe_signer *
+signer_of(const struct msg_signer *m)
+{
+	struct fe_set	*set;
+
+	if ((set = queue_set_find(m->set)) == NULL || m->slot >= set->nsigners)
+		fatalx("parent names an unknown signer set=%u slot=%u", m->set,
+		    m->slot);
+	return (&set->signers[m->slot]);
+}
+
+static void
+set_dirty(struct fe_set *set)
+{
+	if (set->dirty)
+		return;
+	set->dirty = 1;
+	TAILQ_INSERT_TAIL(&dirty_sets, set, dirty_entry);
+}
+
+void
+queue_add(struct pending *p)
+{
+	TAILQ_INSERT_TAIL(&p->set->queue, p, queue);
+	p->set->nqueued++;
+	set_dirty(p->set);
+}
+
+void
+queue_remove(struct pending *p)
+{
+	TAILQ_REMOVE(&p->set->queue, p, queue);
+	p->set->nqueued--;
+}
+
+static void
+inflight_remove(struct fe_signer *s, struct pending *p)
+{
+	TAILQ_REMOVE(&s->inflight, p, queue);
+	s->ninflight--;
+	p->signer = NULL;
+}
+
+/*
+ * A request whose signer died goes to another.  If the signer may have seen
+ * it, it may have been the cause: then it travels alone from now on (see
+ * signer_choose), so that the cause is found without harm to others, and is
+ * given up after sign_retry_count further deaths.
+ */
+static void
+request_orphaned(struct fe_signer *s, struct pending *p, int was_sent)
+{
+	inflight_remove(s, p);
+	if (p->conn == NULL) {
+		pending_free(p);
+		return;
+	}
+	if (was_sent && ++p->deaths > fe_conf.sign_retry_count) {
+		log_warnx("request given up peer=%s opcode=%s set=\"%s\" "
+		    "deaths=%u reason=\"signers died while they had it\"",
+		    conn_peer(p->conn), p->op->name, s->set->name, p->deaths);
+		request_fail(p, WIRE_ERR_CRYPTO);
+		return;
+	}
+	fe_stats.retries++;
+	TAILQ_INSERT_HEAD(&p->set->queue, p, queue);
+	p->set->nqueued++;
+}
+
+static void
+signer_disconnect(struct fe_signer *s)
+{
+	struct pending	*p;
+	int		 sent = s->unsent == NULL;
+
+	event_free(s->readable);
+	event_free(s->writable);
+	close(s->fd);
+	s->fd = -1;
+	free(s->in);
+	s->in = NULL;
+	/* From the last to the first, so that the queue keeps their order. */
+	while ((p = TAILQ_LAST(&s->inflight, pending_list)) != NULL) {
+		if (p == s->unsent) {
+			sent = 1;
+			request_orphaned(s, p, s->written != 0);
+		} else
+			request_orphaned(s, p, sent);
+	}
+	s->unsent = NULL;
+	s->written = 0;
+	set_dirty(s->set);
+}
+
+/* Ask for the end of the process that is connected; it may be gone. */
+static void
+signer_kill(struct fe_signer *s)
+{
+	struct msg_signer	 m = s->info;
+
+	m.id = s->process;
+	s->kill_asked = 1;
+	channel_send(fe_parent, MSG_FRONT_KILL, 0, -1, &m, sizeof(m));
+}
+
+/* Answers come in the order of the requests, one each. */
+static int
+signer_reply(struct fe_signer *s, const struct sign_reply *r)
+{
+	struct pending	*p = TAILQ_FIRST(&s->inflight);
+
+	if (!sign_reply_valid(r)) {
+		log_errx("malformed reply from signer set=\"%s\" pid=%d",
+		    s->set->name, s->info.pid);
+		return (-1);
+	}
+	if (p == NULL || p == s->unsent || p->req.id != r->id) {
+		fe_stats.late_replies++;
+		log_warnx("unknown reply dropped set=\"%s\" pid=%d id=%llx",
+		    s->set->name, s->info.pid, (unsigned long long)r->id);
+		return (0);
+	}
+	inflight_remove(s, p);
+	s->head_since = frontend_now();
+	s->served++;
+	request_finish(p, r);
+	return (0);
+}
+
+/*
+ * Take what the signer has written: 1 if it may have more, 0 if not, -1 when
+ * it is gone or lies.
+ */
+static int
+signer_take(struct fe_signer *s)
+{
+	size_t	 i, n;
+	int	 status;
+
+	status = signmsg_read(s->in, s->fd, MSG_DONTWAIT, &n);
+	if (status == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
+		return (0);
+	if (status != 1)
+		return (-1);
+	for (i = 0; i < n; i++)
+		if (signer_reply(s, &s->in->buf.reply[i]) == -1)
+			return (-1);
+	set_dirty(s->set);
+	return (n == SIGNMSG_BATCH);
+}
+
+static void
+signer_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct fe_signer	*s = arg;
+
+	(void)fd;
+	(void)what;
+	if (signer_take(s) != -1)
+		return;
+	signer_kill(s);
+	signer_disconnect(s);
+}
+
+static void
+signer_writable(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	signer_write(arg);
+}
+
+void
+queue_signer_state(const struct msg_signer *m)
+{
+	struct fe_signer	*s = signer_of(m);
+
+	s->info = *m;
+	set_dirty(s->set);
+}
+
+void
+queue_signer_connect(const struct msg_signer *m, int fd)
+{
+	struct fe_signer	*s = signer_of(m);
+
+	/* The last process left; take its answers before they are lost. */
+	if (s->fd != -1) {
+		while (signer_take(s) == 1)
+			;
+		signer_disconnect(s);
+	}
+	s->info = *m;
+	s->process = m->id;
+	s->kill_asked = 0;
+	s->fd = fd;
+	if (evutil_make_socket_nonblocking(fd) == -1 ||
+	    (s->in = calloc(1, sizeof(*s->in))) == NULL)
+		fatal("queue_signer_connect");
+	s->readable = event_new(fe_base, fd, EV_READ | EV_PERSIST,
+	    signer_readable, s);
+	s->writable = event_new(fe_base, fd, EV_WRITE, signer_writable, s);
+	if (s->readable == NULL || s->writable == NULL ||
+	    event_add(s->readable, NULL) == -1)
+		fatalx("event_new");
+	set_dirty(s->set);
+}
+
+/*
+ * Write all that is unsent, as many records at a time as go.  A signer that
+ * is gone is noticed by reading.
+ */
+static void
+signer_write(struct fe_signer *s)
+{
+	struct iovec	 iov[SIGNMSG_BATCH];
+	struct msghdr	 mh;
+	struct pending	*p;
+	ssize_t		 n;
+	int		 i;
+
+	memset(&mh, 0, sizeof(mh));
+	mh.msg_iov = iov;
+	while (s->unsent != NULL) {
+		for (i = 0, p = s->unsent; p != NULL && i < SIGNMSG_BATCH;
+		    i++, p = TAILQ_NEXT(p, queue)) {
+			iov[i].iov_base = &p->req;
+			iov[i].iov_len = sizeof(p->req);
+		}
+		iov[0].iov_base = (uint8_t *)iov[0].iov_base + s->written;
+		iov[0].iov_len -= s->written;
+		mh.msg_iovlen = (size_t)i;
+		if ((n = sendmsg(s->fd, &mh, MSG_NOSIGNAL)) == -1) {
+			if (errno == EAGAIN || errno == EWOULDBLOCK)
+				event_add(s->writable, NULL);
+			return;
+		}
+		s->written += (size_t)n;
+		while (s->written >= sizeof(p->req)) {
+			s->written -= sizeof(p->req);
+			s->unsent = TAILQ_NEXT(s->unsent, queue);
+		}
+	}
+}
+
+/* Whether the signer may be given p now. */
+static int
+signer_may_take(const struct fe_signer *s, const struct pending *p)
+{
+	const struct pending	*head = TAILQ_FIRST(&s->inflight);
+
+	if (s->fd == -1 || s->kill_asked)
+		return (0);
+	if (head == NULL)
+		return (1);
+	return (p->deaths == 0 && head->deaths == 0 && s->ninflight < WINDOW);
+}
+
+/* The least busy signer that may be given p; or NULL. */
+static struct fe_signer *
+signer_choose(struct fe_set *set, const struct pending *p)
+{
+	struct fe_signer	*s, *best = NULL;
+	uint32_t		 i;
+
+	for (i = 0; i < set->nsigners; i++) {
+		s = &set->signers[i];
+		if (signer_may_take(s, p) &&
+		    (best == NULL || s->ninflight < best->ninflight))
+			best = s;
+	}
+	return (best);
+}
+
+static void
+signer_give(struct fe_signer *s, struct pending *p)
+{
+	queue_remove(p);
+	if (s->ninflight == 0)
+		s->head_since = frontend_now();
+	TAILQ_INSERT_TAIL(&s->inflight, p, queue);
+	s->ninflight++;
+	p->signer = s;
+	if (s->unsent == NULL)
+		s->unsent = p;
+}
+
+/* Whether none of the set's processes serves or ever will. */
+static int
+set_is_lost(const struct fe_set *set)
+{
+	uint32_t	 i;
+
+	for (i = 0; i < set->nsigners; i++)
+		if (set->signers[i].fd != -1 ||
+		    set->signers[i].info.state != SIGNER_FAILED)
+			return (0);
+	return (1);
+}
+
+static void
+set_flush(struct fe_set *set)
+{
+	struct fe_signer	*s;
+	struct pending		*p;
+	uint32_t		 i;
+
+	while ((p = TAILQ_FIRST(&set->queue)) != NULL) {
+		if ((s = signer_choose(set, p)) == NULL)
+			break;
+		signer_give(s, p);
+	}
+	for (i = 0; i < set->nsigners; i++)
+		if (set->signers[i].unsent != NULL)
+			signer_write(&set->signers[i]);
+	if (p == NULL || !set_is_lost(set))
+		return;
+	while ((p = TAILQ_FIRST(&set->queue)) != NULL) {
+		queue_remove(p);
+		request_fail(p, WIRE_ERR_INTERNAL);
+	}
+}
+
+void
+queue_flush(void)
+{
+	struct fe_set	*set;
+
+	while ((set = TAILQ_FIRST(&dirty_sets)) != NULL) {
+		TAILQ_REMOVE(&dirty_sets, set, dirty_entry);
+		set->dirty = 0;
+		set_flush(set);
+	}
+}
+
+uint64_t
+queue_check_stuck(void)
+{
+	struct fe_set		*set;
+	struct fe_signer	*s;
+	uint64_t		 due, next = 0;
+	uint32_t		 i;
+
+	TAILQ_FOREACH(set, &fe_sets, entry) {
+		for (i = 0; i < set->nsigners; i++) {
+			s = &set->signers[i];
+			if (s->ninflight == 0 || s->kill_asked)
+				continue;
+			due = s->head_since + fe_conf.sign_timeout;
+			if (due <= frontend_now())
+				signer_kill(s);
+			else if (next == 0 || due < next)
+				next = due;
+		}
+	}
+	return (next);
+}

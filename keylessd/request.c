@@ -1,0 +1,176 @@
+/* Frontend: from a client's message to its answer. */
+#include <string.h>
+
+#include "compat.h"
+#include "frontend.h"
+#include "log.h"
+
+static struct msg_opstat *
+opstat(const struct opcode_info *op)
+{
+	struct msg_opstat	*stat = &fe_opstats[op->index];
+
+	stat->opcode = op->code;
+	return (stat);
+}
+
+static void
+refuse(struct conn *conn, uint32_t id, const struct opcode_info *op,
+    enum wire_error error, const char *why)
+{
+	if (op != NULL)
+		opstat(op)->errors++;
+	log_debug("request refused peer=%s opcode=%s error=%d reason=\"%s\"",
+	    conn_peer(conn), op == NULL ? "-" : op->name, error, why);
+	conn_error(conn, id, error);
+}
+
+/* The key that the request names; NULL after the error was sent. */
+static const struct fe_key *
+find_key(struct conn *conn, uint32_t id, const struct opcode_info *op,
+    const struct wire_body *body)
+{
+	const struct fe_key	*key;
+
+	if (body->ski == NULL && body->digest == NULL) {
+		refuse(conn, id, op, WIRE_ERR_INTERNAL, "no key identifier");
+		return (NULL);
+	}
+	if (body->ski != NULL)
+		key = keytab_by_ski(frontend_keytab(), body->ski);
+	else
+		key = keytab_by_digest(frontend_keytab(), body->digest);
+	if (key == NULL)
+		refuse(conn, id, op, WIRE_ERR_KEY_NOT_FOUND, "no such key");
+	return (key);
+}
+
+/* An operation with a key: check what can be checked here, then queue it. */
+static void
+use_key(struct conn *conn, uint32_t id, const struct opcode_info *op,
+    const struct wire_body *body)
+{
+	const struct fe_key	*key;
+	struct pending		*p;
+
+	if ((key = find_key(conn, id, op, body)) == NULL)
+		return;
+	if (body->payload.length > SIGNMSG_DATA_MAX) {
+		refuse(conn, id, op, WIRE_ERR_FORMAT, "payload too long");
+		return;
+	}
+	if (key->info.type != op->key_type) {
+		refuse(conn, id, op, WIRE_ERR_CRYPTO,
+		    "opcode does not fit the key");
+		return;
+	}
+	if (!opcode_length_ok(op, body->payload.length, key->block)) {
+		refuse(conn, id, op, WIRE_ERR_CRYPTO, "wrong payload length");
+		return;
+	}
+	if ((p = pending_new(conn, id, key, op, &body->payload)) == NULL) {
+		refuse(conn, id, op, WIRE_ERR_INTERNAL,
+		    "too many requests pending");
+		return;
+	}
+	queue_add(p);
+}
+
+static void
+dispatch(struct conn *conn, uint32_t id, const struct opcode_info *op,
+    const struct wire_body *body)
+{
+	opstat(op)->requests++;
+	switch (op->class) {
+	case OPC_SIGN:
+	case OPC_DECRYPT:
+		use_key(conn, id, op, body);
+		break;
+	case OPC_PING:
+		conn_respond(conn, id, OP_PONG, body->payload.data,
+		    body->payload.length);
+		break;
+	case OPC_SEAL:
+		refuse(conn, id, op, WIRE_ERR_INTERNAL, "no sealing here");
+		break;
+	case OPC_UNSUPPORTED:
+		refuse(conn, id, op, WIRE_ERR_BAD_OPCODE, "not supported");
+		break;
+	case OPC_UNEXPECTED:
+		refuse(conn, id, op, WIRE_ERR_UNEXPECTED,
+		    "not valid in a request");
+		break;
+	}
+}
+
+void
+request_handle(struct conn *conn, const struct wire_header *h,
+    const uint8_t *bytes)
+{
+	const struct opcode_info	*op;
+	struct wire_body		 body;
+
+	fe_stats.requests++;
+	if (h->major != WIRE_MAJOR) {
+		refuse(conn, h->id, NULL, WIRE_ERR_VERSION, "major version");
+		return;
+	}
+	if (wire_body_parse(bytes, h->length, &body) == -1) {
+		refuse(conn, h->id, NULL, WIRE_ERR_FORMAT, "malformed");
+		return;
+	}
+	if (!body.has_opcode) {
+		refuse(conn, h->id, NULL, WIRE_ERR_FORMAT, "no opcode");
+		return;
+	}
+	if ((op = opcode_find(body.opcode)) == NULL) {
+		refuse(conn, h->id, NULL, WIRE_ERR_BAD_OPCODE,
+		    "unknown opcode");
+		return;
+	}
+	dispatch(conn, h->id, op, &body);
+}
+
+void
+request_fail(struct pending *p, enum wire_error error)
+{
+	if (p->conn != NULL) {
+		opstat(p->op)->errors++;
+		conn_error(p->conn, p->wire_id, error);
+	}
+	pending_free(p);
+}
+
+void
+request_finish(struct pending *p, const struct sign_reply *r)
+{
+	if (r->status != SIGN_OK) {
+		if (p->conn != NULL)
+			log_warnx("operation failed peer=%s opcode=%s "
+			    "set=\"%s\" key=%u reason=\"%s\"",
+			    conn_peer(p->conn), p->op->name, p->set->name,
+			    p->req.key, sign_status_name(r->status));
+		request_fail(p, WIRE_ERR_CRYPTO);
+		return;
+	}
+	if (p->conn != NULL)
+		conn_respond(p->conn, p->wire_id, OP_RESPONSE, r->data,
+		    r->length);
+	pending_free(p);
+}
+
+void
+request_expire(struct pending *p)
+{
+	fe_stats.timeouts++;
+	opstat(p->op)->errors++;
+	log_warnx("deadline passed peer=%s opcode=%s set=\"%s\" key=%u",
+	    conn_peer(p->conn), p->op->name, p->set->name, p->req.key);
+	conn_error(p->conn, p->wire_id, WIRE_ERR_CRYPTO);
+	if (p->signer != NULL) {
+		pending_detach(p);
+		return;
+	}
+	queue_remove(p);
+	pending_free(p);
+}

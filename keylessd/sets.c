@@ -1,0 +1,312 @@
+/* Parent: groups stores into signer sets and opens their key and PIN files. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "compat.h"
+#include "log.h"
+#include "setup.h"
+
+#define SIGNERS_MIN	2	/* so that one can die without a pause */
+#define KEY_SUFFIX	".key"
+
+static struct signer_set *
+set_new(struct setup *setup, enum set_kind kind)
+{
+	static uint32_t		 last_id;
+	struct signer_set	*set;
+
+	if ((set = calloc(1, sizeof(*set))) == NULL)
+		fatal("calloc");
+	set->setup = setup;
+	set->id = ++last_id;
+	set->kind = kind;
+	set->pin_fd = -1;
+	TAILQ_INSERT_TAIL(&setup->sets, set, entry);
+	return (set);
+}
+
+static struct signer_set *
+set_of_kind(struct setup *setup, enum set_kind kind)
+{
+	struct signer_set	*set;
+
+	TAILQ_FOREACH(set, &setup->sets, entry)
+		if (set->kind == kind)
+			return (set);
+	set = set_new(setup, kind);
+	if (kind == SET_FILES) {
+		set->chroot = setup->conf->chroot;
+		strlcpy(set->name, "files", sizeof(set->name));
+	} else
+		strlcpy(set->name, "none", sizeof(set->name));
+	return (set);
+}
+
+/* The name that log lines, ps and keylessctl show for a token's set. */
+static void
+set_name_token(struct signer_set *set, const struct pk11uri *uri)
+{
+	if (uri->token != NULL)
+		snprintf(set->name, sizeof(set->name), "token %s", uri->token);
+	else if (uri->serial != NULL)
+		snprintf(set->name, sizeof(set->name), "serial %s",
+		    uri->serial);
+	else
+		snprintf(set->name, sizeof(set->name), "slot-id %lu",
+		    uri->slot_id);
+}
+
+static struct signer_set *
+set_of_token(struct setup *setup, const struct conf_store *store)
+{
+	struct signer_set	*set;
+
+	TAILQ_FOREACH(set, &setup->sets, entry)
+		if (set->kind == SET_PKCS11 &&
+		    pk11uri_same_token(set->token, store->uri))
+			return (set);
+	set = set_new(setup, SET_PKCS11);
+	set->token = store->uri;
+	set->token_uri = store->name;
+	set_name_token(set, store->uri);
+	return (set);
+}
+
+static struct set_key *
+set_key_add(struct signer_set *set, const struct conf_store *store,
+    const char *name)
+{
+	struct set_key	*key;
+
+	/* Doubles the room at each power of two. */
+	if ((set->nkeys & (set->nkeys - 1)) == 0) {
+		key = recallocarray(set->keys, set->nkeys,
+		    set->nkeys == 0 ? 1 : (size_t)set->nkeys * 2, sizeof(*key));
+		if (key == NULL)
+			fatal("recallocarray");
+		set->keys = key;
+	}
+	key = &set->keys[set->nkeys++];
+	key->store = store;
+	key->fd = key->cert_fd = -1;
+	if ((key->name = strdup(name)) == NULL)
+		fatal("strdup");
+	return (key);
+}
+
+static void set_key_lose(struct set_key *, const char *, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void
+set_key_lose(struct set_key *key, const char *fmt, ...)
+{
+	char	 reason[MSG_REASON_SIZE];
+	va_list	 ap;
+
+	va_start(ap, fmt);
+	vsnprintf(reason, sizeof(reason), fmt, ap);
+	va_end(ap);
+	key->lost = 1;
+	if (keyinfo_fail(&key->info, key->name, reason) == -1)
+		fatal("keyinfo_fail");
+}
+
+static void
+add_file(struct setup *setup, const struct conf_store *store, const char *path,
+    gid_t gid)
+{
+	struct set_key	*key;
+	char		 err[MSG_REASON_SIZE];
+
+	key = set_key_add(set_of_kind(setup, SET_FILES), store, path);
+	if ((key->fd = secret_open(path, gid, err, sizeof(err))) == -1)
+		set_key_lose(key, "%s", err);
+}
+
+static int
+is_key_name(const struct dirent *entry)
+{
+	size_t	 len = strlen(entry->d_name), suffix = sizeof(KEY_SUFFIX) - 1;
+
+	return (len > suffix && entry->d_name[0] != '.' &&
+	    strcmp(entry->d_name + len - suffix, KEY_SUFFIX) == 0);
+}
+
+static void
+add_directory(struct setup *setup, const struct conf_store *store, gid_t gid)
+{
+	struct dirent	**entries;
+	struct set_key	 *key;
+	char		  path[MSG_PATH_SIZE];
+	int		  i, n;
+
+	n = scandir(store->name, &entries, is_key_name, alphasort);
+	if (n == -1) {
+		key = set_key_add(set_of_kind(setup, SET_NONE), store,
+		    store->name);
+		set_key_lose(key, "cannot read directory: %s", strerror(errno));
+		return;
+	}
+	if (n == 0)
+		log_warnx("no key in store dir=%s reason=\"no file *%s there\"",
+		    store->name, KEY_SUFFIX);
+	for (i = 0; i < n; i++) {
+		snprintf(path, sizeof(path), "%s/%s", store->name,
+		    entries[i]->d_name);
+		add_file(setup, store, path, gid);
+		free(entries[i]);
+	}
+	free(entries);
+}
+
+/* The PIN of a token is that of the first of its stores that has one. */
+static int
+open_pin(struct signer_set *set, struct set_key *key, gid_t gid)
+{
+	const struct conf_store	*store = key->store;
+	char			 err[MSG_REASON_SIZE];
+
+	if (set->pin_fd != -1)
+		return (0);
+	if (store->pin_fd != -1) {
+		set->pin_fd = fcntl(store->pin_fd, F_DUPFD_CLOEXEC, 0);
+		if (set->pin_fd == -1)
+			fatal("fcntl F_DUPFD_CLOEXEC");
+	} else if (store->pin_file != NULL) {
+		set->pin_fd = secret_open(store->pin_file, gid, err,
+		    sizeof(err));
+		if (set->pin_fd == -1) {
+			set_key_lose(key, "cannot open PIN file %s: %s",
+			    store->pin_file, err);
+			return (-1);
+		}
+	}
+	return (0);
+}
+
+static void
+add_token_key(struct setup *setup, const struct conf_store *store, gid_t gid)
+{
+	struct signer_set	*set = set_of_token(setup, store);
+	struct set_key		*key = set_key_add(set, store, store->name);
+
+	if (set->chroot == NULL)
+		set->chroot = store->chroot;
+	if (open_pin(set, key, gid) == -1 || store->certificate == NULL)
+		return;
+	key->cert_fd = open(store->certificate,
+	    O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (key->cert_fd == -1)
+		set_key_lose(key, "cannot open certificate %s: %s",
+		    store->certificate, strerror(errno));
+}
+
+static void
+add_store(struct setup *setup, const struct conf_store *store, gid_t gid)
+{
+	switch (store->kind) {
+	case STORE_DIR:
+		add_directory(setup, store, gid);
+		break;
+	case STORE_FILE:
+		add_file(setup, store, store->name, gid);
+		break;
+	case STORE_PKCS11:
+		add_token_key(setup, store, gid);
+		break;
+	case STORE_CLOUD:
+		set_key_lose(set_key_add(set_of_kind(setup, SET_NONE), store,
+		    store->name), "this build of keylessd has no support for "
+		    "keys in a cloud's key service");
+		break;
+	}
+}
+
+/*
+ * As many processes as the stores ask for or the machine has processors, and
+ * for a token no more than the fewest sessions that a URI allows.
+ */
+static uint32_t
+count_signers(const struct signer_set *set)
+{
+	const struct conf_store	*store;
+	uint32_t		 i, limit = 0, n = 0;
+
+	for (i = 0; i < set->nkeys; i++) {
+		store = set->keys[i].store;
+		if (store->signers > n)
+			n = store->signers;
+		if (store->uri != NULL && store->uri->max_sessions != 0 &&
+		    (limit == 0 || store->uri->max_sessions < limit))
+			limit = store->uri->max_sessions;
+	}
+	if (n == 0)
+		n = (uint32_t)compat_ncpu();
+	if (n < SIGNERS_MIN)
+		n = SIGNERS_MIN;
+	return (limit != 0 && n > limit ? limit : n);
+}
+
+/* Sets without a key to serve need no process. */
+static void
+set_finish(struct signer_set *set)
+{
+	uint32_t	 i, usable = 0;
+
+	for (i = 0; i < set->nkeys; i++)
+		usable += !set->keys[i].lost;
+	set->failed = usable == 0;
+	set->nsigners = usable == 0 ? 0 : count_signers(set);
+}
+
+int
+sets_open(struct setup *setup)
+{
+	const struct conf_store	*store;
+	struct signer_set	*set;
+	gid_t			 gid;
+
+	if (setup_user_gid(setup->conf->signer_user, &gid) == -1)
+		return (-1);
+	TAILQ_FOREACH(store, &setup->conf->stores, entry)
+		add_store(setup, store, gid);
+	TAILQ_FOREACH(set, &setup->sets, entry)
+		set_finish(set);
+	return (0);
+}
+
+static void
+set_free(struct signer_set *set)
+{
+	uint32_t	 i;
+
+	for (i = 0; i < set->nkeys; i++) {
+		if (set->keys[i].fd != -1)
+			close(set->keys[i].fd);
+		if (set->keys[i].cert_fd != -1)
+			close(set->keys[i].cert_fd);
+		keyinfo_free(&set->keys[i].info);
+		free(set->keys[i].name);
+	}
+	if (set->pin_fd != -1)
+		close(set->pin_fd);
+	free(set->keys);
+	free(set);
+}
+
+void
+sets_close(struct setup *setup)
+{
+	struct signer_set	*set;
+
+	while ((set = TAILQ_FIRST(&setup->sets)) != NULL) {
+		TAILQ_REMOVE(&setup->sets, set, entry);
+		set_free(set);
+	}
+}

@@ -1,0 +1,109 @@
+/*
+ * A configuration with everything that it names opened: sockets, key files,
+ * PIN files, certificates.  Made by the parent; its descriptors are passed to
+ * the children, copies of them to each that is started.
+ */
+#ifndef SETUP_H
+#define SETUP_H
+
+#include <sys/types.h>
+#include <sys/queue.h>
+
+#include <stdint.h>
+
+#include "config.h"
+#include "keyinfo.h"
+#include "netaddr.h"
+
+struct signer;		/* signers.h */
+
+/* A key of a set.  Its place in the array is its index for the signers. */
+struct set_key {
+	const struct conf_store	*store;
+	char			*name;		/* path, or URI without PIN */
+	int			 fd;		/* the file; -1: none */
+	int			 cert_fd;	/* public part; -1: none */
+	int			 lost;		/* not opened: never sent */
+	struct keyinfo		 info;		/* as opened, then as loaded */
+};
+
+enum set_kind {
+	SET_FILES,		/* all key files */
+	SET_PKCS11,		/* one (module, token) */
+	SET_NONE		/* keys that no signer can serve */
+};
+
+/* The keys of one store and the processes that serve them. */
+struct signer_set {
+	TAILQ_ENTRY(signer_set)	 entry;
+	struct setup		*setup;
+	uint32_t		 id;		/* never used again */
+	enum set_kind		 kind;
+	char			 name[MSG_NAME_SIZE];
+	const struct pk11uri	*token;		/* SET_PKCS11 */
+	const char		*token_uri;	/* the same as text, no PIN */
+	const char		*chroot;	/* NULL: none */
+	int			 pin_fd;	/* -1: no login */
+	struct set_key		*keys;
+	uint32_t		 nkeys;
+	uint32_t		 nsigners;
+	struct signer		*signers;	/* nsigners, see signers.h */
+	int			 loaded;	/* a signer has reported keys */
+	int			 failed;	/* none could, none will */
+};
+
+struct listener {
+	int		 fd;
+	char		 address[NETADDR_SIZE];
+};
+
+struct setup {
+	struct config	*conf;
+	TAILQ_HEAD(, signer_set) sets;
+	struct listener	*listeners;
+	size_t		 nlisteners;
+	int		 control_fd;
+	int		 cert_fd;
+	int		 key_fd;
+	int		 ca_fd;
+	int		 crl_fd;		/* -1: none */
+};
+
+#define SETUP_SOCKETS	0x01	/* bind sockets (not for keylessd -n) */
+
+/*
+ * Open everything that conf names; takes conf over.  Returns NULL after
+ * logging why.  Keys that cannot be opened are noted in their keyinfo and fail
+ * nothing else.
+ */
+struct setup	*setup_open(struct config *conf, int flags);
+
+/* Closes what is open; removes no socket.  NULL is fine. */
+void		 setup_close(struct setup *);
+
+/*
+ * The group whose members may read what a child that runs as user reads: that
+ * user's, or the caller's own without root.  Returns -1 after logging when
+ * there is no such user.
+ */
+int		 setup_user_gid(const char *user, gid_t *);
+
+/* sets.c: group the stores of setup->conf into sets, open their files */
+int		 sets_open(struct setup *);
+void		 sets_close(struct setup *);
+
+/* secretfile.c */
+
+/*
+ * Open a file that holds a secret: regular, not accessible to the world, to a
+ * group only if that is gid.  Returns a descriptor, or -1 with the reason in
+ * err.
+ */
+int		 secret_open(const char *path, gid_t gid, char *err,
+		    size_t errsize);
+
+/* listen.c: sockets; each logs why it fails */
+int		 listen_tcp(const struct conf_listen *, struct setup *);
+int		 listen_control(const char *path, gid_t gid);
+
+#endif

@@ -1,0 +1,141 @@
+/* Frontend: the TLS server context that all connections share. */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "compat.h"
+#include "frontend.h"
+
+#define FILE_MAX	(4 * 1024 * 1024)	/* bytes of a certificate file */
+
+/* The whole of a file, from its start; NULL with the reason in err. */
+static uint8_t *
+file_load(int fd, size_t *size, char *err, size_t errsize)
+{
+	struct stat	 st;
+	uint8_t		*bytes;
+	ssize_t		 n;
+
+	if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode) || st.st_size == 0 ||
+	    st.st_size > FILE_MAX) {
+		snprintf(err, errsize, "empty, too large or no regular file");
+		return (NULL);
+	}
+	*size = (size_t)st.st_size;
+	if ((bytes = calloc(1, *size)) == NULL) {
+		snprintf(err, errsize, "%s", strerror(errno));
+		return (NULL);
+	}
+	/* The descriptor is shared with the parent: leave its offset alone. */
+	if ((n = pread(fd, bytes, *size, 0)) != (ssize_t)*size) {
+		snprintf(err, errsize, "%s", n == -1 ? strerror(errno) :
+		    "changed while it was read");
+		freezero(bytes, *size);
+		return (NULL);
+	}
+	return (bytes);
+}
+
+/* Hand the content of fd to a tls_config_set_*_mem() function. */
+static int
+config_file(struct tls_config *config, const char *what, int fd,
+    int (*set)(struct tls_config *, const uint8_t *, size_t),
+    char *err, size_t errsize)
+{
+	char	 why[128];
+	uint8_t	*bytes;
+	size_t	 size;
+	int	 status;
+
+	if ((bytes = file_load(fd, &size, why, sizeof(why))) == NULL) {
+		snprintf(err, errsize, "%s: %s", what, why);
+		return (-1);
+	}
+	if ((status = set(config, bytes, size)) == -1)
+		snprintf(err, errsize, "%s: %s", what,
+		    tls_config_error(config));
+	freezero(bytes, size);
+	return (status);
+}
+
+static int
+config_fill(struct tls_config *config, const struct tls_files *files,
+    const struct msg_front_conf *conf, char *err, size_t errsize)
+{
+	if (config_file(config, "auth_cert", files->cert,
+	    tls_config_set_cert_mem, err, errsize) == -1 ||
+	    config_file(config, "auth_key", files->key,
+	    tls_config_set_key_mem, err, errsize) == -1 ||
+	    config_file(config, "cloudflare_ca_cert", files->ca,
+	    tls_config_set_ca_mem, err, errsize) == -1 ||
+	    (files->crl != -1 && config_file(config, "crl", files->crl,
+	    tls_config_set_crl_mem, err, errsize) == -1))
+		return (-1);
+	if (tls_config_set_protocols(config, conf->protocols) == -1 ||
+	    (conf->ciphers[0] != '\0' &&
+	    tls_config_set_ciphers(config, conf->ciphers) == -1)) {
+		snprintf(err, errsize, "tls_protocols, tls_ciphers: %s",
+		    tls_config_error(config));
+		return (-1);
+	}
+	tls_config_verify_client(config);
+	return (0);
+}
+
+struct tls *
+tlsserver_new(const struct tls_files *files, const struct msg_front_conf *conf,
+    char *err, size_t errsize)
+{
+	struct tls_config	*config;
+	struct tls		*server = NULL;
+
+	if ((config = tls_config_new()) == NULL) {
+		snprintf(err, errsize, "out of memory");
+		return (NULL);
+	}
+	if (config_fill(config, files, conf, err, errsize) == -1)
+		goto done;
+	if ((server = tls_server()) == NULL) {
+		snprintf(err, errsize, "out of memory");
+		goto done;
+	}
+	if (tls_configure(server, config) == -1) {
+		snprintf(err, errsize,
+		    "auth_cert, auth_key, cloudflare_ca_cert: %s",
+		    tls_error(server));
+		tls_free(server);
+		server = NULL;
+	}
+ done:
+	tls_config_clear_keys(config);
+	tls_config_free(config);
+	return (server);
+}
+
+const char *
+tlsserver_reason(struct tls *server, struct tls *conn)
+{
+	static char	 reason[256];
+	static char	 cleared[256];
+	const char	*text = tls_error(server);
+
+	/*
+	 * libtls keeps the last error of the server's context for ever.  A
+	 * call that it refuses replaces it by a text that we then know.
+	 */
+	if (text != NULL && strcmp(text, cleared) != 0) {
+		strlcpy(reason, text, sizeof(reason));
+		(void)tls_handshake(server);
+		if ((text = tls_error(server)) != NULL)
+			strlcpy(cleared, text, sizeof(cleared));
+		return (reason);
+	}
+	if ((text = tls_error(conn)) == NULL)
+		text = "unknown";
+	strlcpy(reason, text, sizeof(reason));
+	return (reason);
+}

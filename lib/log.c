@@ -1,0 +1,145 @@
+/* Any process: one line an event, to syslog, stderr or both. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "compat.h"
+#include "log.h"
+
+#define LINE_SIZE	2048
+
+static const struct {
+	const char	*name;
+	int		 priority;
+} levels[] = {
+	[LOG_LEVEL_DEBUG] =	{ "debug", LOG_DEBUG },
+	[LOG_LEVEL_INFO] =	{ "info", LOG_INFO },
+	[LOG_LEVEL_WARNING] =	{ "warning", LOG_WARNING },
+	[LOG_LEVEL_ERROR] =	{ "error", LOG_ERR },
+	[LOG_LEVEL_CRITICAL] =	{ "critical", LOG_CRIT },
+	[LOG_LEVEL_FATAL] =	{ "fatal", LOG_CRIT },
+};
+
+static char		 process[64] = "keylessd";
+static int		 destinations = LOG_TO_STDERR;
+static enum log_level	 threshold = LOG_LEVEL_INFO;
+
+void
+log_init(const char *name, int to)
+{
+	strlcpy(process, name, sizeof(process));
+	destinations = to;
+	tzset();
+	if (to & LOG_TO_SYSLOG)
+		openlog("keylessd", LOG_PID | LOG_NDELAY, LOG_DAEMON);
+}
+
+void
+log_setlevel(enum log_level level)
+{
+	threshold = level;
+}
+
+int
+log_getlevel(void)
+{
+	return (threshold);
+}
+
+/* Copy text to dst with unprintable bytes as \xNN; cut at the end of dst. */
+static void
+sanitize(char *dst, size_t size, const char *text)
+{
+	const unsigned char	*p = (const unsigned char *)text;
+	char			*end = dst + size - 5;
+
+	for (; *p != '\0' && dst < end; p++) {
+		if (*p >= 0x20 && *p != 0x7f)
+			*dst++ = (char)*p;
+		else
+			dst += snprintf(dst, 5, "\\x%02x", *p);
+	}
+	*dst = '\0';
+}
+
+static void
+write_stderr(enum log_level level, const char *line)
+{
+	struct timespec	 now;
+	struct tm	 tm;
+	char		 stamp[32] = "", out[LINE_SIZE + 160];
+	int		 len;
+
+	if (clock_gettime(CLOCK_REALTIME, &now) == 0 &&
+	    localtime_r(&now.tv_sec, &tm) != NULL)
+		strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S%z", &tm);
+	len = snprintf(out, sizeof(out), "%s keylessd[%d] %s %s: %s\n", stamp,
+	    (int)getpid(), process, levels[level].name, line);
+	/* One write a line, so that processes do not mix theirs. */
+	if (len > 0 && write(STDERR_FILENO, out, (size_t)len) == -1)
+		return;
+}
+
+static void
+vlog(enum log_level level, int error, const char *fmt, va_list ap)
+{
+	char	 raw[LINE_SIZE], line[LINE_SIZE];
+	int	 saved = errno, len;
+
+	if (level < threshold)
+		return;
+	len = vsnprintf(raw, sizeof(raw), fmt, ap);
+	if (error != 0 && len >= 0 && (size_t)len < sizeof(raw))
+		snprintf(raw + len, sizeof(raw) - (size_t)len, ": %s",
+		    strerror(error));
+	sanitize(line, sizeof(line), raw);
+	if (destinations & LOG_TO_STDERR)
+		write_stderr(level, line);
+	if (destinations & LOG_TO_SYSLOG)
+		syslog(levels[level].priority, "%s: %s", process, line);
+	errno = saved;
+}
+
+#define LOG_FUNCTION(name, level, error)				\
+void									\
+name(const char *fmt, ...)						\
+{									\
+	va_list	 ap;							\
+									\
+	va_start(ap, fmt);						\
+	vlog(level, error, fmt, ap);					\
+	va_end(ap);							\
+}
+
+LOG_FUNCTION(log_debug, LOG_LEVEL_DEBUG, 0)
+LOG_FUNCTION(log_info, LOG_LEVEL_INFO, 0)
+LOG_FUNCTION(log_warn, LOG_LEVEL_WARNING, errno)
+LOG_FUNCTION(log_warnx, LOG_LEVEL_WARNING, 0)
+LOG_FUNCTION(log_err, LOG_LEVEL_ERROR, errno)
+LOG_FUNCTION(log_errx, LOG_LEVEL_ERROR, 0)
+
+void
+fatal(const char *fmt, ...)
+{
+	va_list	 ap;
+
+	va_start(ap, fmt);
+	vlog(LOG_LEVEL_FATAL, errno, fmt, ap);
+	va_end(ap);
+	_exit(1);
+}
+
+void
+fatalx(const char *fmt, ...)
+{
+	va_list	 ap;
+
+	va_start(ap, fmt);
+	vlog(LOG_LEVEL_FATAL, 0, fmt, ap);
+	va_end(ap);
+	_exit(1);
+}

@@ -1,0 +1,219 @@
+/*
+ * Messages between the parent and its children and between keylessctl and
+ * the frontend, carried by ipc.h.  One table row a message: who sends it to
+ * whom, with which struct, whether a descriptor goes with it.
+ *
+ * Every struct is zeroed before it is filled.  Texts are NUL-terminated; the
+ * receiver checks that with ipc_text_ok().  No PIN and no key material is ever
+ * in a message: they travel as descriptors, which the receiver reads with
+ * pread(2) from offset 0 (the descriptor is shared with other processes).
+ */
+#ifndef MSG_H
+#define MSG_H
+
+#include <stdint.h>
+
+#include "opcode.h"
+#include "pk11uri.h"
+#include "wire.h"
+
+#define MSG_NAME_SIZE	256	/* names of stores, keys, peers */
+#define MSG_PATH_SIZE	1024
+#define MSG_REASON_SIZE	512
+#define MSG_LABEL_SIZE	64	/* CKA_LABEL, or the base name of a file */
+
+enum msg_type {
+	/* parent -> frontend and signer */
+	MSG_INIT = 1,		/* struct msg_init */
+	MSG_LOG_LEVEL,		/* uint32_t: enum log_level */
+	MSG_STOP,		/* - : finish and leave */
+
+	/* parent -> frontend: one configuration, then MSG_COMMIT */
+	MSG_FRONT_CONF = 20,	/* struct msg_front_conf: begins it */
+	MSG_FRONT_LISTEN,	/* struct msg_text, listening socket */
+	MSG_FRONT_CONTROL,	/* struct msg_text, listening socket */
+	MSG_FRONT_CERT,		/* struct msg_text, file */
+	MSG_FRONT_KEY,		/* struct msg_text, file */
+	MSG_FRONT_CA,		/* struct msg_text, file */
+	MSG_FRONT_CRL,		/* struct msg_text, file */
+	MSG_FRONT_SET,		/* struct msg_set */
+	MSG_FRONT_KEYINFO,	/* struct msg_key, peer = set id */
+	MSG_FRONT_CHECK,	/* - : is all that came usable? */
+	MSG_FRONT_COMMIT,	/* - : serve it from now on */
+	/* parent -> frontend, at any time */
+	MSG_FRONT_SIGNER,	/* struct msg_signer, request socket */
+	MSG_FRONT_SIGNER_STATE,	/* struct msg_signer */
+	MSG_FRONT_RESULT,	/* struct msg_result, peer = control client */
+
+	/* frontend -> parent */
+	MSG_FRONT_READY = 40,	/* - : answer to MSG_FRONT_CHECK */
+	MSG_FRONT_FAILED,	/* struct msg_text: reason; the same */
+	MSG_FRONT_KILL,		/* struct msg_signer: it is stuck */
+	MSG_FRONT_LOG_LEVEL,	/* uint32_t: for all processes */
+	MSG_FRONT_RELOAD,	/* peer = control client */
+
+	/* parent -> signer: the store, then MSG_SIGNER_START */
+	MSG_SIGNER_ENV = 60,	/* struct msg_text: NAME=value */
+	MSG_SIGNER_MODULE,	/* struct msg_module */
+	MSG_SIGNER_PIN,		/* -, file or anonymous memory */
+	MSG_SIGNER_FILE,	/* struct msg_key_file, file */
+	MSG_SIGNER_URI,		/* struct msg_key_uri */
+	MSG_SIGNER_CERT,	/* struct msg_key_file, file: public part */
+	MSG_SIGNER_START,	/* - : drop privileges, load, report */
+	MSG_SIGNER_CHANNEL,	/* -, request socket: serve it */
+
+	/* signer -> parent */
+	MSG_SIGNER_KEY = 80,	/* struct msg_key, one for each key */
+	MSG_SIGNER_TOKEN,	/* struct msg_token */
+	MSG_SIGNER_READY,	/* - : all keys are reported */
+	MSG_SIGNER_FAILED,	/* struct msg_text: reason; it exits next */
+
+	/* keylessctl -> frontend */
+	MSG_CTL_SHOW_KEYS = 100,
+	MSG_CTL_SHOW_STATS,
+	MSG_CTL_SHOW_SIGNERS,
+	MSG_CTL_LOG_LEVEL,	/* uint32_t; uid 0 or the daemon's own */
+	MSG_CTL_RELOAD,		/* the same */
+
+	/* frontend -> keylessctl: rows, then MSG_CTL_RESULT */
+	MSG_CTL_KEY = 120,	/* struct msg_key */
+	MSG_CTL_STATS,		/* struct msg_stats */
+	MSG_CTL_OPSTAT,		/* struct msg_opstat */
+	MSG_CTL_SIGNER,		/* struct msg_signer_row */
+	MSG_CTL_RESULT		/* struct msg_result */
+};
+
+struct msg_text {
+	char		 text[MSG_PATH_SIZE];
+};
+
+/* What a process needs to become what it is.  Sent first. */
+struct msg_init {
+	uint32_t	 log_level;
+	uint32_t	 log_to;	/* LOG_TO_* */
+	uint32_t	 separate;	/* 1: chroot and change user */
+	char		 user[64];
+	char		 chroot[MSG_PATH_SIZE];	/* empty: none */
+	char		 name[MSG_NAME_SIZE];	/* set name, for logs */
+};
+
+/* Times in milliseconds. */
+struct msg_front_conf {
+	uint32_t	 sign_timeout;
+	uint32_t	 sign_retry_count;
+	uint32_t	 handshake_timeout;
+	uint32_t	 idle_timeout;
+	uint32_t	 protocols;		/* TLS_PROTOCOL_* */
+	uint32_t	 max_connections;
+	uint32_t	 max_pending;		/* requests in all */
+	char		 ciphers[1024];		/* TLS 1.2; empty: default */
+};
+
+struct msg_set {
+	uint32_t	 set;
+	uint32_t	 nsigners;
+	char		 name[MSG_NAME_SIZE];	/* "files", "token NAME" */
+};
+
+enum key_state {
+	KEY_FAILED,		/* not loaded: see reason */
+	KEY_READY
+};
+
+/* A key as its signer reports it; index counts within the set. */
+struct msg_key {
+	uint32_t	 set;
+	uint32_t	 index;
+	uint32_t	 state;		/* enum key_state */
+	uint32_t	 type;		/* enum key_type */
+	uint32_t	 bits;
+	uint8_t		 ski[WIRE_SKI_SIZE];
+	uint8_t		 digest[WIRE_DIGEST_SIZE];
+	char		 label[MSG_LABEL_SIZE];
+	char		 store[MSG_PATH_SIZE];	/* path, or URI without PIN */
+	char		 reason[MSG_REASON_SIZE];	/* of KEY_FAILED */
+};
+
+enum signer_state {
+	SIGNER_STARTING,	/* loading keys, logging in */
+	SIGNER_READY,		/* serving */
+	SIGNER_WAITING,		/* died; to be started again after a pause */
+	SIGNER_FAILED		/* given up: not started again */
+};
+#define SIGNER_STATE_MAX	SIGNER_FAILED
+
+/* id names one process for ever: a replacement gets a new one. */
+struct msg_signer {
+	uint32_t	 id;
+	uint32_t	 set;
+	uint32_t	 slot;		/* 0..nsigners-1 within the set */
+	uint32_t	 state;		/* enum signer_state */
+	int32_t		 pid;
+	uint32_t	 restarts;	/* of this slot */
+};
+
+/* The PKCS#11 module and token that a signer opens. */
+struct msg_module {
+	char		 path[MSG_PATH_SIZE];
+	char		 uri[PK11URI_MAX];	/* token part, no PIN */
+};
+
+struct msg_key_file {
+	uint32_t	 index;
+	char		 path[MSG_PATH_SIZE];	/* for messages only */
+};
+
+struct msg_key_uri {
+	uint32_t	 index;
+	char		 uri[PK11URI_MAX];	/* without PIN */
+};
+
+/* Texts trimmed of padding. */
+struct msg_token {
+	char		 manufacturer[64];
+	char		 library_version[16];
+	char		 label[64];
+	char		 serial[32];
+	char		 model[32];
+};
+
+struct msg_stats {
+	uint64_t	 uptime;		/* seconds */
+	uint64_t	 connections;		/* open now */
+	uint64_t	 connections_total;
+	uint64_t	 handshakes_failed;
+	uint64_t	 requests;
+	uint64_t	 responses;
+	uint64_t	 errors;		/* responses with opcode error */
+	uint64_t	 error_codes[WIRE_ERR_MAX + 1];
+	uint64_t	 pending;
+	uint64_t	 retries;		/* after a signer's death */
+	uint64_t	 timeouts;
+	uint64_t	 late_replies;
+	uint64_t	 signer_restarts;
+	uint64_t	 keys_ready;
+	uint64_t	 keys_failed;
+};
+
+/* One row for each opcode that was asked for at least once. */
+struct msg_opstat {
+	uint32_t	 opcode;
+	uint32_t	 zero;
+	uint64_t	 requests;
+	uint64_t	 errors;
+};
+
+struct msg_signer_row {
+	struct msg_signer	 signer;
+	uint32_t		 inflight;	/* requests it holds */
+	uint32_t		 queued;	/* requests of its set unsent */
+	uint64_t		 served;
+	char			 set_name[MSG_NAME_SIZE];
+};
+
+struct msg_result {
+	uint32_t	 status;	/* 0: done, 1: refused or failed */
+	char		 text[MSG_REASON_SIZE];
+};
+
+#endif

@@ -1,0 +1,92 @@
+/*
+ * Requests and replies between the frontend and a signer: records of constant
+ * size over a SOCK_STREAM socketpair, in host byte order, read and written in
+ * batches.  Records are zeroed before use; bytes of data past length are zero
+ * or leftovers of public data, never of a secret.
+ *
+ * A signer answers every well-formed request with exactly one reply, in the
+ * order in which the requests came.  A record whose length exceeds
+ * SIGNMSG_DATA_MAX or whose zero fields are not zero is malformed: whichever
+ * end reads it ends the channel.
+ */
+#ifndef SIGNMSG_H
+#define SIGNMSG_H
+
+#include <sys/types.h>
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define SIGNMSG_DATA_MAX	1024	/* bytes: an RSA-8192 block */
+#define SIGNMSG_BATCH		32	/* records at most in one read or write */
+
+/*
+ * Opcode for readiness checks, not of the wire protocol: the signer signs a
+ * random message with the key named, verifies the signature with the public
+ * key, and answers without data.
+ */
+#define SIGNMSG_OP_TEST		0xfe
+
+enum sign_status {
+	SIGN_OK,
+	SIGN_NO_KEY,		/* no such key index, or it is not usable now */
+	SIGN_BAD_OPCODE,	/* the operation does not fit the key */
+	SIGN_BAD_LENGTH,	/* wrong hash or ciphertext length */
+	SIGN_REFUSED,		/* library or HSM refused the operation */
+	SIGN_UNAVAILABLE	/* token gone; it may come back */
+};
+#define SIGN_STATUS_MAX	SIGN_UNAVAILABLE
+
+struct sign_request {
+	uint64_t	 id;		/* chosen by the frontend, echoed */
+	uint32_t	 key;		/* index in the signer's set */
+	uint8_t		 opcode;	/* wire opcode or SIGNMSG_OP_TEST */
+	uint8_t		 zero;
+	uint16_t	 length;	/* of data, bytes */
+	uint8_t		 data[SIGNMSG_DATA_MAX];
+};
+
+struct sign_reply {
+	uint64_t	 id;
+	uint8_t		 status;	/* enum sign_status */
+	uint8_t		 zero[5];
+	uint16_t	 length;	/* of data; 0 unless SIGN_OK */
+	uint8_t		 data[SIGNMSG_DATA_MAX];
+};
+
+int		 sign_request_valid(const struct sign_request *);
+int		 sign_reply_valid(const struct sign_reply *);
+
+/* "ok", "no such key", ... for logs; "unknown" for anything else. */
+const char	*sign_status_name(int);
+
+/*
+ * A buffer for up to SIGNMSG_BATCH records of one kind (both kinds have the
+ * same size), that remembers the part of a record that a read ended with.
+ */
+#define SIGNMSG_RECORD	sizeof(struct sign_request)
+
+struct signmsg_in {
+	size_t	 end;		/* bytes of buf in use */
+	union {
+		struct sign_request	 request[SIGNMSG_BATCH];
+		struct sign_reply	 reply[SIGNMSG_BATCH];
+		uint8_t			 bytes[SIGNMSG_BATCH * SIGNMSG_RECORD];
+	} buf;
+};
+
+/*
+ * Drop the records that the last call returned, then read once with recv(2)
+ * and the flags given (0 or MSG_DONTWAIT).  Returns 1 and the number of whole
+ * records now at the start of buf (may be 0) in *n; 0 at the end of the
+ * stream; -1 with errno set.
+ */
+int		 signmsg_read(struct signmsg_in *, int fd, int flags, size_t *n);
+
+/*
+ * Write n records, waiting as long as it takes (signers only: fd must be
+ * blocking).  Returns 0, or -1 with errno set.
+ */
+int		 signmsg_write(int fd, const struct sign_reply *, size_t n);
+
+#endif
