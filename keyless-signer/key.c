@@ -166,8 +166,8 @@ answer_with(struct key *key, const struct sign_request *req,
 		return (status);
 	}
 	if (len > sizeof(reply->data))
-		fatalx("key overran its reply key=%s length=%zu", key->label,
-		    len);
+		fatalx("key overran its reply key=\"%s\" length=%zu",
+		    key->label, len);
 	reply->length = (uint16_t)len;
 	return (SIGN_OK);
 }
@@ -233,8 +233,8 @@ verify(struct key *key, const struct opcode_info *op, const uint8_t *sig,
 	if (ok)
 		return (SIGN_OK);
 	ERR_clear_error();
-	log_errx("test signature does not verify key=%s store=%s opcode=%s",
-	    key->label, key->store, op->name);
+	log_errx("test signature does not verify key=\"%s\" store=\"%s\" "
+	    "opcode=%s", key->label, key->store, op->name);
 	return (SIGN_REFUSED);
 }
 

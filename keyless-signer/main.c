@@ -239,11 +239,11 @@ setup_read(struct setup *s)
 			_exit(0);		/* the parent is gone */
 		if (n == -1 && errno == EBADMSG &&
 		    getrlimit(RLIMIT_NOFILE, &rl) == 0)
-			fatalx("message or descriptor lost on the way from "
-			    "the parent keys=%zu limit_nofile=%llu",
+			fatalx("message or descriptor lost, too many key "
+			    "files? keys=%zu limit_nofile=%llu",
 			    s->ring.nkeys, (unsigned long long)rl.rlim_cur);
 		if (n == -1)
-			fatal("read from the parent");
+			fatal("cannot read from the parent");
 	} while (!setup_dispatch(s, &msg));
 }
 
@@ -258,7 +258,7 @@ report_failure(struct setup *s, const char *reason)
 	strlcpy(text.text, reason, sizeof(text.text));
 	if (ipc_send(s->parent, MSG_SIGNER_FAILED, 0, -1, &text,
 	    sizeof(text)) == -1 || ipc_flush(s->parent) == -1)
-		log_warn("report to the parent");
+		log_warn("cannot report to the parent");
 }
 
 /* Leave the token as its module wants it left, then exit. */
@@ -276,7 +276,7 @@ report(struct setup *s, enum msg_type type, const void *data, size_t length)
 {
 	if (ipc_send(s->parent, type, 0, -1, data, length) == -1 ||
 	    ipc_flush(s->parent) == -1) {
-		log_warn("report to the parent");
+		log_warn("cannot report to the parent");
 		leave(s, 1);
 	}
 }
@@ -458,6 +458,8 @@ main(void)
 	drop_privileges(&s);
 	open_token(&s);
 	load_keys(&s);
+	if (s.has_module)
+		p11_ready();
 	report(&s, MSG_SIGNER_READY, NULL, 0);
 
 	serve(s.parent, &s.ring);

@@ -524,7 +524,7 @@ p11_open(const char *text, int pin_fd, struct msg_token *token, char *err,
 	status = open_token(uri, pin_fd, token, err, errsize);
 	pk11uri_free(uri);
 	if (status == -1)
-		p11_close();
+		p11_pin_wipe();
 	return (status);
 }
 

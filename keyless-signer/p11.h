@@ -140,6 +140,9 @@ EVP_PKEY	*p11pub_ec(const uint8_t *params, size_t params_len,
 		     const uint8_t *point, size_t point_len,
 		     const char **why);
 
+/* Whether a key can be on that curve; yes if the curve is unknown. */
+int		 p11pub_on_curve(EVP_PKEY *, const uint8_t *params, size_t);
+
 /* From the DER of a SubjectPublicKeyInfo or of an X.509 certificate. */
 EVP_PKEY	*p11pub_spki(const uint8_t *, size_t);
 EVP_PKEY	*p11pub_certificate(const uint8_t *, size_t);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "compat.h"
+#include "hex.h"
 #include "log.h"
 #include "p11.h"
 
@@ -30,6 +31,7 @@ struct found {
 	struct value		 label;
 	struct value		 params;	/* CKA_EC_PARAMS */
 	const char		*why;	/* a public part was not usable */
+	int			 by_certificate;	/* it was found */
 };
 
 /*
@@ -129,7 +131,7 @@ list_key(struct p11_list *list, CK_OBJECT_HANDLE object)
 	char		 text[64] = "", hex[2 * ID_MAX + 1] = "";
 
 	p11_text(text, sizeof(text), label.data, label.len);
-	keyid_hex(id.data, id.len < ID_MAX ? id.len : ID_MAX, hex);
+	hex_encode(id.data, id.len < ID_MAX ? id.len : ID_MAX, hex);
 	p11_list_add(list, "%s (%s%s)", *text != '\0' ? text : "no label",
 	    *hex != '\0' ? "id " : "no id", hex);
 	value_free(&id);
@@ -283,19 +285,19 @@ spki_public(CK_OBJECT_HANDLE object)
 	return (pkey);
 }
 
-/* Whether a public key is of the private key's kind; frees one that is not. */
+/* The public key if it is of the private key's kind; frees one that is not. */
 static EVP_PKEY *
 fitting(struct found *f, EVP_PKEY *pkey)
 {
-	int	 type;
+	int	 is_rsa;
 
 	if (pkey == NULL)
 		return (NULL);
-	type = EVP_PKEY_base_id(pkey);
-	if (f->type == CKK_RSA ? type == EVP_PKEY_RSA :
-	    type == EVP_PKEY_EC || type == EVP_PKEY_ED25519)
+	is_rsa = EVP_PKEY_base_id(pkey) == EVP_PKEY_RSA;
+	if (is_rsa == (f->type == CKK_RSA) && (is_rsa ||
+	    p11pub_on_curve(pkey, f->params.data, f->params.len)))
 		return (pkey);
-	f->why = "the public part is of another kind of key";
+	f->why = "the public part is of another kind or curve";
 	EVP_PKEY_free(pkey);
 	return (NULL);
 }
@@ -390,16 +392,16 @@ find_public(struct found *f, int cert_fd)
 	EVP_PKEY	*pkey;
 
 	if ((pkey = object_public(f, f->object)) != NULL ||
-	    (pkey = class_public(f, CKO_PUBLIC_KEY)) != NULL ||
-	    (pkey = class_public(f, CKO_CERTIFICATE)) != NULL ||
-	    cert_fd == -1)
+	    (pkey = class_public(f, CKO_PUBLIC_KEY)) != NULL)
 		return (pkey);
-	if ((pkey = p11pub_file(cert_fd)) == NULL) {
-		f->why = "the certificate file holds neither a certificate nor "
-		    "a public key";
-		return (NULL);
-	}
-	return (fitting(f, pkey));
+	f->by_certificate = 1;
+	if ((pkey = class_public(f, CKO_CERTIFICATE)) != NULL || cert_fd == -1)
+		return (pkey);
+	if ((pkey = p11pub_file(cert_fd)) != NULL)
+		return (fitting(f, pkey));
+	f->why = "the certificate file holds neither a certificate nor a "
+	    "public key";
+	return (NULL);
 }
 
 static int
@@ -448,6 +450,26 @@ load_state(struct key *key, const struct found *f)
 	return (p11op_prepare(key));
 }
 
+/*
+ * Nothing on the token ties a certificate to a key: a slot's key may have been
+ * made anew, or the configuration may name the wrong file.
+ */
+static int
+try_certificate(struct key *key)
+{
+	const struct p11_key	*pk = key->state;
+	enum sign_status	 status;
+
+	if (!pk->may_sign)
+		return (0);
+	status = key_test(key);
+	if (status == SIGN_OK || status == SIGN_UNAVAILABLE)
+		return (0);
+	key_refuse(key, "no test signature of key %s that its certificate "
+	    "verifies: %s", key->label, sign_status_name(status));
+	return (-1);
+}
+
 static void
 set_label(struct key *key, const struct found *f)
 {
@@ -456,7 +478,7 @@ set_label(struct key *key, const struct found *f)
 	p11_text(key->label, sizeof(key->label), f->label.data, f->label.len);
 	if (*key->label != '\0')
 		return;
-	keyid_hex(f->id.data, f->id.len < ID_MAX ? f->id.len : ID_MAX, hex);
+	hex_encode(f->id.data, f->id.len < ID_MAX ? f->id.len : ID_MAX, hex);
 	strlcpy(key->label, hex, sizeof(key->label));
 }
 
@@ -473,12 +495,13 @@ load_found(struct key *key, struct found *f, int cert_fd)
 	}
 	if (load_public(key, f, cert_fd) == -1)
 		return (-1);
-	if (load_state(key, f) == -1) {
-		p11_key_method.destroy(key);
-		return (-1);
-	}
 	key->method = &p11_key_method;
-	return (0);
+	if (load_state(key, f) == 0 &&
+	    (!f->by_certificate || try_certificate(key) == 0))
+		return (0);
+	p11_key_method.destroy(key);
+	key->method = NULL;
+	return (-1);
 }
 
 int

@@ -145,7 +145,7 @@ run_rsa(struct key *key, struct p11_op *op, const uint8_t *in, size_t inlen,
     uint8_t *out, size_t *outlen)
 {
 	enum sign_status	 status;
-	size_t			 len, pad;
+	size_t			 len = 0, pad;
 
 	status = run(key, op, in, inlen, out, SIGNMSG_DATA_MAX, &len);
 	if (status != SIGN_OK)
@@ -308,7 +308,7 @@ sign_ecdsa(struct key *key, struct p11_op *op, const uint8_t *in,
 {
 	enum sign_status	 status;
 	uint8_t			 raw[RAW_MAX];
-	size_t			 len, n = (key->id.bits + 7) / 8;
+	size_t			 len = 0, n = (key->id.bits + 7) / 8;
 
 	if (inlen > n)
 		inlen = n;	/* the leftmost bits: FIPS 186-5 section 6.4 */

@@ -256,6 +256,20 @@ p11pub_ec(const uint8_t *params, size_t params_len, const uint8_t *point,
 	return (pkey);
 }
 
+int
+p11pub_on_curve(EVP_PKEY *pkey, const uint8_t *params, size_t len)
+{
+	const struct curve	*c;
+	int			 edwards;
+
+	if ((c = find_curve(params, len)) == NULL)
+		return (1);
+	edwards = EVP_PKEY_base_id(pkey) == EVP_PKEY_ED25519;
+	if (edwards != (c->nid == NID_ED25519))
+		return (0);
+	return (edwards || (size_t)(EVP_PKEY_bits(pkey) + 7) / 8 == c->field);
+}
+
 EVP_PKEY *
 p11pub_spki(const uint8_t *der, size_t len)
 {

@@ -88,7 +88,7 @@ channel_serve(struct keyring *ring)
 		if (got == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
 			return;
 		if (got == -1)
-			log_warn("request channel closed");
+			log_warn("cannot read from the frontend");
 		else if (got == 0)
 			log_debug("request channel closed by the frontend");
 		if (got != 1) {
@@ -96,8 +96,7 @@ channel_serve(struct keyring *ring)
 			return;
 		}
 		if (n != 0 && answer_batch(ring, n) == -1) {
-			log_warn("request channel closed, replies lost=%zu",
-			    n);
+			log_warn("cannot reply to the frontend lost=%zu", n);
 			channel_close();
 			return;
 		}
@@ -159,7 +158,7 @@ parent_read(struct ipc *parent)
 	int	 n;
 
 	if ((n = ipc_read(parent)) == -1)
-		fatal("read from the parent");
+		fatal("cannot read from the parent");
 	if (n == 0) {
 		log_debug("parent is gone");
 		return (1);

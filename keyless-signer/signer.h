@@ -96,7 +96,7 @@ int		 p11_load(const char *path, char *err, size_t errsize);
  * After privdrop(): initialise the module, find the one token that the URI
  * names, open the session, log in with the PIN that pin_fd holds (-1: no
  * login).  One login attempt, never more.  Fills token.  Returns 0, or -1 with
- * the reason (token and CKR name) in err.
+ * the reason (token and CKR name) in err; p11_close() is due in either case.
  */
 int		 p11_open(const char *uri, int pin_fd, struct msg_token *,
 		    char *err, size_t errsize);

@@ -93,7 +93,7 @@ log_libcrypto(const struct key *key, const char *what)
 {
 	const char	*why = ERR_reason_error_string(ERR_peek_error());
 
-	log_debug("libcrypto refused what=%s key=%s reason=\"%s\"", what,
+	log_debug("libcrypto refused what=%s key=\"%s\" reason=\"%s\"", what,
 	    key->label, why == NULL ? "unknown" : why);
 	ERR_clear_error();
 }

@@ -148,16 +148,3 @@ keyid_from_pkey(EVP_PKEY *key, struct keyid *id, const char **why)
 	X509_PUBKEY_free(pub);
 	return (status);
 }
-
-void
-keyid_hex(const uint8_t *bytes, size_t len, char *text)
-{
-	static const char	 digits[] = "0123456789abcdef";
-	size_t			 i;
-
-	for (i = 0; i < len; i++) {
-		*text++ = digits[bytes[i] >> 4];
-		*text++ = digits[bytes[i] & 15];
-	}
-	*text = '\0';
-}

@@ -30,7 +30,4 @@ struct keyid {
  */
 int	keyid_from_pkey(EVP_PKEY *, struct keyid *, const char **why);
 
-/* Hexadecimal, lower case: len bytes to 2 * len characters and a NUL. */
-void	keyid_hex(const uint8_t *, size_t len, char *);
-
 #endif
