@@ -493,10 +493,11 @@ conn_free(struct conn *c)
 	free(c);
 }
 
-void
+int
 conn_flush(void)
 {
 	struct conn	*c;
+	int		 worked = 0;
 
 	while ((c = TAILQ_FIRST(&dirty_conns)) != NULL) {
 		TAILQ_REMOVE(&dirty_conns, c, dirty_entry);
@@ -511,7 +512,9 @@ conn_flush(void)
 		buf_recycle(&c->out);
 		if (c->state == CONN_DEAD)
 			conn_free(c);
+		worked = 1;
 	}
+	return (worked);
 }
 
 static void

@@ -382,14 +382,25 @@ turn(void)
 	now = 0;
 	if (event_base_loop(fe_base, EVLOOP_ONCE) == -1)
 		fatalx("event_base_loop");
-	queue_flush();
-	conn_flush();
-	/* What resumed reading may have asked for more. */
-	queue_flush();
 	if (pending_count() != 0 && !evtimer_pending(deadline_timer, NULL))
 		arm_deadline();
+	/* Each may make work for the other. */
+	while (queue_flush() + conn_flush() != 0)
+		;
 	if (stopping)
 		conn_close_idle();
+}
+
+/* This process leaves when the parent says so or is gone, not by signals. */
+static void
+ignore_signals(void)
+{
+	static const int	 signals[] = { SIGHUP, SIGINT, SIGPIPE,
+				    SIGTERM };
+	size_t			 i;
+
+	for (i = 0; i < nitems(signals); i++)
+		signal(signals[i], SIG_IGN);
 }
 
 void
@@ -401,7 +412,7 @@ frontend_main(void)
 	if (fstat(PARENT_FD, &st) == -1 || !S_ISSOCK(st.st_mode))
 		fatalx("keylessd -F is for keylessd itself");
 	sandbox_harden();
-	signal(SIGPIPE, SIG_IGN);
+	ignore_signals();
 	current.files.crl = -1;
 	if ((fe_base = event_base_new()) == NULL)
 		fatalx("event_base_new");

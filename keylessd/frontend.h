@@ -143,6 +143,7 @@ struct fe_signer {
 	size_t			 written;	/* bytes of it */
 	uint64_t		 head_since;	/* ms: the first is its work */
 	int			 kill_asked;
+	int			 lost;		/* gone; why is not yet known */
 	uint64_t		 served;
 	struct signmsg_in	*in;
 };
@@ -164,6 +165,8 @@ extern struct fe_sets	 fe_sets;
 
 struct fe_set	*queue_set_new(const struct msg_set *);
 struct fe_set	*queue_set_find(uint32_t id);
+
+/* What the parent says of a signer; of a dead one, why it died. */
 void		 queue_signer_state(const struct msg_signer *);
 
 /* Serve the set through fd too; takes fd over. */
@@ -172,8 +175,11 @@ void		 queue_signer_connect(const struct msg_signer *, int fd);
 void		 queue_add(struct pending *);
 void		 queue_remove(struct pending *);	/* not yet sent */
 
-/* Give queued requests to the least busy signers and write them. */
-void		 queue_flush(void);
+/*
+ * End of a turn: give queued requests to the least busy signers and write
+ * them.  Returns whether there were any.
+ */
+int		 queue_flush(void);
 
 /* Ask for the end of signers that are stuck; when to look again, 0: never. */
 uint64_t	 queue_check_stuck(void);
@@ -223,8 +229,11 @@ void		 conn_release(struct conn *, struct pending *);
 /* "192.0.2.1:2407" */
 const char	*conn_peer(const struct conn *);
 
-/* End of a turn: write what was gathered, read on, free what failed. */
-void		 conn_flush(void);
+/*
+ * End of a turn: write what was gathered, read on, free what failed.  Returns
+ * whether there was anything to do.
+ */
+int		 conn_flush(void);
 
 /* Close the connections that wait for nothing. */
 void		 conn_close_idle(void);

@@ -102,20 +102,20 @@ inflight_remove(struct fe_signer *s, struct pending *p)
 }
 
 /*
- * A request whose signer died goes to another.  If the signer may have seen
- * it, it may have been the cause: then it travels alone from now on (see
- * signer_choose), so that the cause is found without harm to others, and is
- * given up after sign_retry_count further deaths.
+ * A request whose signer died goes to another.  If it may have been the cause
+ * of the death it travels alone from now on (see signer_may_take), so that
+ * the cause is found without harm to others, and is given up after
+ * sign_retry_count further deaths.
  */
 static void
-request_orphaned(struct fe_signer *s, struct pending *p, int was_sent)
+request_orphaned(struct fe_signer *s, struct pending *p, int suspect)
 {
 	inflight_remove(s, p);
 	if (p->conn == NULL) {
 		pending_free(p);
 		return;
 	}
-	if (was_sent && ++p->deaths > fe_conf.sign_retry_count) {
+	if (suspect && ++p->deaths > fe_conf.sign_retry_count) {
 		log_warnx("request given up peer=%s opcode=%s set=\"%s\" "
 		    "deaths=%u reason=\"signers died while they had it\"",
 		    conn_peer(p->conn), p->op->name, s->set->name, p->deaths);
@@ -127,25 +127,33 @@ request_orphaned(struct fe_signer *s, struct pending *p, int was_sent)
 	p->set->nqueued++;
 }
 
+/* The process has left.  Its requests wait for the parent to say why. */
 static void
 signer_disconnect(struct fe_signer *s)
 {
-	struct pending	*p;
-	int		 sent = s->unsent == NULL;
-
 	event_free(s->readable);
 	event_free(s->writable);
 	close(s->fd);
 	s->fd = -1;
 	free(s->in);
 	s->in = NULL;
+	s->lost = 1;
+}
+
+static void
+signer_bury(struct fe_signer *s, int killed)
+{
+	struct pending	*p;
+	int		 sent = s->unsent == NULL;
+
+	s->lost = 0;
 	/* From the last to the first, so that the queue keeps their order. */
 	while ((p = TAILQ_LAST(&s->inflight, pending_list)) != NULL) {
 		if (p == s->unsent) {
 			sent = 1;
-			request_orphaned(s, p, s->written != 0);
+			request_orphaned(s, p, s->written != 0 && !killed);
 		} else
-			request_orphaned(s, p, sent);
+			request_orphaned(s, p, sent && !killed);
 	}
 	s->unsent = NULL;
 	s->written = 0;
@@ -172,6 +180,7 @@ signer_reply(struct fe_signer *s, const struct sign_reply *r)
 	if (!sign_reply_valid(r)) {
 		log_errx("malformed reply from signer set=\"%s\" pid=%d",
 		    s->set->name, s->info.pid);
+		signer_kill(s);
 		return (-1);
 	}
 	if (p == NULL || p == s->unsent || p->req.id != r->id) {
@@ -216,10 +225,8 @@ signer_readable(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (signer_take(s) != -1)
-		return;
-	signer_kill(s);
-	signer_disconnect(s);
+	if (signer_take(s) == -1)
+		signer_disconnect(s);
 }
 
 static void
@@ -234,9 +241,21 @@ void
 queue_signer_state(const struct msg_signer *m)
 {
 	struct fe_signer	*s = signer_of(m);
+	int			 dead;
 
 	s->info = *m;
 	set_dirty(s->set);
+	dead = m->state == SIGNER_WAITING || m->state == SIGNER_FAILED;
+	if (!dead || s->process != m->id)
+		return;
+	if (s->fd != -1) {
+		/* Take its last answers before they are lost. */
+		while (signer_take(s) == 1)
+			;
+		signer_disconnect(s);
+	}
+	if (s->lost)
+		signer_bury(s, m->killed != 0);
 }
 
 void
@@ -244,12 +263,9 @@ queue_signer_connect(const struct msg_signer *m, int fd)
 {
 	struct fe_signer	*s = signer_of(m);
 
-	/* The last process left; take its answers before they are lost. */
-	if (s->fd != -1) {
-		while (signer_take(s) == 1)
-			;
-		signer_disconnect(s);
-	}
+	if (s->fd != -1 || s->lost)
+		fatalx("parent connects a signer twice set=%u slot=%u", m->set,
+		    m->slot);
 	s->info = *m;
 	s->process = m->id;
 	s->kill_asked = 0;
@@ -381,16 +397,19 @@ set_flush(struct fe_set *set)
 	}
 }
 
-void
+int
 queue_flush(void)
 {
 	struct fe_set	*set;
+	int		 worked = 0;
 
 	while ((set = TAILQ_FIRST(&dirty_sets)) != NULL) {
 		TAILQ_REMOVE(&dirty_sets, set, dirty_entry);
 		set->dirty = 0;
 		set_flush(set);
+		worked = 1;
 	}
+	return (worked);
 }
 
 uint64_t

@@ -38,6 +38,13 @@ monotonic_seconds(void)
 }
 
 static void
+signer_end(struct signer *s)
+{
+	s->kill_sent = 1;
+	kill(s->child.pid, SIGKILL);
+}
+
+static void
 signer_set_state(struct signer *s, enum signer_state state)
 {
 	s->info.state = state;
@@ -174,6 +181,8 @@ signer_start(struct signer *s)
 	s->due = 0;
 	s->reported = 0;
 	s->mismatch = 0;
+	s->kill_sent = 0;
+	s->info.killed = 0;
 	s->info.id = ++last_id;
 	snprintf(title, sizeof(title), "keyless-signer: %s", s->set->name);
 	if (child_start(&s->child, parent_options.signer, title, NULL,
@@ -252,7 +261,7 @@ signer_lies(struct signer *s, const struct ipc_msg *msg)
 	log_errx("bad message from signer set=\"%s\" slot=%u pid=%d type=%u "
 	    "length=%zu", s->set->name, s->info.slot, (int)s->child.pid,
 	    msg->type, msg->length);
-	kill(s->child.pid, SIGKILL);
+	signer_end(s);
 }
 
 static void
@@ -334,7 +343,7 @@ signer_ready(struct signer *s)
 		log_errx("signer reported %u of %u keys, %d changed "
 		    "set=\"%s\"", s->reported, sent, s->mismatch,
 		    s->set->name);
-		kill(s->child.pid, SIGKILL);
+		signer_end(s);
 		return;
 	}
 	s->set->loaded = 1;
@@ -422,8 +431,10 @@ signer_gone(struct channel *ch, void *arg)
 
 	channel_free(ch);
 	s->child.channel = NULL;
-	if (s->child.pid != 0)
-		kill(s->child.pid, SIGKILL);
+	if (s->child.pid != 0 && parent_state != PARENT_STOPPING &&
+	    s->info.state != SIGNER_FAILED)
+		log_debug("signer closed its channel set=\"%s\" pid=%d",
+		    s->set->name, (int)s->child.pid);
 }
 
 static struct signer *
@@ -491,6 +502,8 @@ signers_exited(struct setup *setup, pid_t pid, int status)
 	s->child.channel = NULL;
 	s->child.pid = 0;
 	served = s->info.state == SIGNER_READY;
+	s->info.killed = !s->kill_sent && WIFSIGNALED(status) &&
+	    WTERMSIG(status) == SIGKILL;
 	if (parent_state == PARENT_STOPPING)
 		s->info.state = SIGNER_WAITING;
 	else if (s->info.state != SIGNER_FAILED) {
@@ -517,7 +530,7 @@ signers_kill(struct setup *setup, uint32_t id)
 		return;
 	log_warnx("killing signer that is stuck set=\"%s\" slot=%u pid=%d", s->set->name,
 	    s->info.slot, (int)s->child.pid);
-	kill(s->child.pid, SIGKILL);
+	signer_end(s);
 }
 
 void

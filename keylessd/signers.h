@@ -27,6 +27,7 @@ struct signer {
 	unsigned int		 deaths;	/* in a row */
 	uint32_t		 reported;	/* keys of this start */
 	int			 mismatch;	/* keys that changed */
+	int			 kill_sent;	/* by us */
 	time_t			 ready_at;	/* seconds, monotonic */
 };
 

@@ -150,6 +150,8 @@ struct msg_signer {
 	uint32_t	 state;		/* enum signer_state */
 	int32_t		 pid;
 	uint32_t	 restarts;	/* of this slot */
+	uint32_t	 killed;	/* it died because somebody outside
+					 * killed it, not of its work */
 };
 
 /* The PKCS#11 module and token that a signer opens. */
