@@ -19,7 +19,8 @@ INSTALL =	install
 MANDOC =	mandoc
 
 WARNINGS =	-Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes
-HARDENING =	-fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2
+HARDENING =	-fPIE -fstack-protector-strong -fvisibility=hidden \
+		-D_FORTIFY_SOURCE=2
 HARDENING_LD =	-pie -Wl,-z,relro -Wl,-z,now
 DEFINES =	-D_GNU_SOURCE -DSBINDIR='"$(SBINDIR)"' \
 		-DLIBEXECDIR='"$(LIBEXECDIR)"'
@@ -41,8 +42,8 @@ LIB_OBJS =	lib/buf.o lib/compat.o lib/hex.o lib/ipc.o lib/keyid.o \
 		lib/signmsg.o lib/wire.o
 LIB_HDRS =	lib/buf.h lib/channel.h lib/compat.h lib/hex.h lib/ipc.h \
 		lib/keyid.h lib/log.h lib/msg.h lib/netaddr.h lib/opcode.h \
-		lib/pk11uri.h lib/privdrop.h lib/sandbox.h lib/signmsg.h \
-		lib/version.h lib/wire.h
+		lib/paths.h lib/pk11uri.h lib/privdrop.h lib/sandbox.h \
+		lib/signmsg.h lib/version.h lib/wire.h
 
 CONF_OBJS =	keylessd/config.o keylessd/config_print.o keylessd/config_store.o \
 		keylessd/config_value.o keylessd/config_yaml.o

@@ -18,6 +18,7 @@
 #include "keylessctl.h"
 #include "log.h"
 #include "parser.h"
+#include "paths.h"
 #include "text.h"
 
 struct options {

@@ -9,9 +9,6 @@
 
 #include "msg.h"
 
-#define CONFIG_PATH	"/etc/keylessd.conf"
-#define CONTROL_SOCKET	"/var/run/keylessd.sock"
-
 /* How an answer is to look. */
 struct style {
 	int	 json;

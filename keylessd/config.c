@@ -17,6 +17,7 @@
 #include "config_store.h"
 #include "config_yaml.h"
 #include "log.h"
+#include "paths.h"
 #include "msg.h"
 
 #define SECOND		1000
@@ -36,13 +37,14 @@ static void	set_meaningless(struct conf_file *, const struct conf_node *,
 		    const struct conf_key *, void *);
 
 #define FIELD(f)		offsetof(struct config, f)
-#define NUMBER(f, min, max)	{ #f, conf_set_number, FIELD(f), min, max, NULL }
-#define TIME(f, min, max)	{ #f, conf_set_time, FIELD(f), min, max, NULL }
+#define VALUE(f, set, min, max)	{ #f, set, FIELD(f), min, max, NULL }
+#define NUMBER(f, min, max)	VALUE(f, conf_set_number, min, max)
+#define TIME(f, min, max)	VALUE(f, conf_set_time, min, max)
+#define PATH(f)			VALUE(f, conf_set_path, 0, 0)
+#define USER(f)			VALUE(f, set_user, 0, USER_MAX)
 #define TEXT(key, f, max)	{ key, conf_set_text, FIELD(f), 0, max, NULL }
-#define PATH(f)			{ #f, conf_set_path, FIELD(f), 0, 0, NULL }
-#define SECRET(f)		{ #f, conf_set_secret, FIELD(f##_fd), 0, 0, NULL }
-#define USER(f)			{ #f, set_user, FIELD(f), 0, USER_MAX, NULL }
-#define OTHER(key, set)		{ key, set, 0, 0, 65535, NULL }
+#define SECRET(key, f)		{ key, conf_set_secret, FIELD(f), 0, 0, NULL }
+#define OTHER(key, set)		{ key, set, 0, 0, 0, NULL }
 #define OLD(key, set, f, now)	{ key, set, FIELD(f), 0, 0, now }
 
 /* Every key of the file, in the order of keylessd.conf(5). */
@@ -51,7 +53,7 @@ static const struct conf_key keys[] = {
 
 	OTHER("listen", conf_set_nothing),	/* see set_listen() */
 	NUMBER(port, 0, 65535),
-	OTHER("metrics_port", set_metrics_port),
+	VALUE(metrics_port, set_metrics_port, 0, 65535),
 	PATH(control_socket),
 	PATH(pid_file),
 
@@ -79,8 +81,8 @@ static const struct conf_key keys[] = {
 	TEXT("hostname", hostname, 255),
 	TEXT("zone_id", zone_id, 255),
 	TEXT("init_endpoint", init_endpoint, 1023),
-	SECRET(origin_ca_api_key),
-	SECRET(api_token),
+	SECRET("origin_ca_api_key", origin_ca_api_key_fd),
+	SECRET("api_token", api_token_fd),
 
 	/* keys of the Go server that mean nothing here */
 	OTHER("tracing_*", set_meaningless),
@@ -141,7 +143,7 @@ set_metrics_port(struct conf_file *file, const struct conf_node *node,
 {
 	struct config	*conf = base;
 
-	conf_set_number(file, node, key, &conf->metrics_port);
+	conf_set_number(file, node, key, conf);
 	if (conf->metrics_port != 0)
 		conf_warn(file, node, "%s: metrics are not served by this "
 		    "version", key->name);
@@ -154,8 +156,8 @@ set_meaningless(struct conf_file *file, const struct conf_node *node,
 	(void)base;
 	if (conf_text(file, node, key->name, "a text") != NULL &&
 	    !conf_note(file, CONF_MEANINGLESS))
-		conf_warn(file, node, "%s: tracing_* and current_time have no "
-		    "meaning here", key->name);
+		conf_warn(file, node, "tracing_* and current_time have no "
+		    "meaning here");
 }
 
 static void
@@ -391,8 +393,8 @@ config_load(const char *path)
 		conf = NULL;
 	} else if (conf_noted(file, CONF_SECRET) &&
 	    conf_file_world_readable(file))
-		log_warnx("config holds a secret and is readable by everyone "
-		    "file=%s; chmod o-r", path);
+		log_warnx("config readable by everyone file=%s reason=\"it "
+		    "holds a secret; chmod o-r\"", path);
 	conf_file_close(file);
 	return (conf);
 }

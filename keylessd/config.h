@@ -12,9 +12,6 @@
 
 #include "pk11uri.h"
 
-#define CONFIG_PATH	"/etc/keylessd.conf"
-#define CONTROL_SOCKET	"/var/run/keylessd.sock"
-
 /* A text of a list; also NAME=value of an environment. */
 struct conf_text {
 	TAILQ_ENTRY(conf_text)	 entry;

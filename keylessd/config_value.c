@@ -11,6 +11,8 @@
 #include "log.h"
 #include "msg.h"
 
+#define NAME_MAX_SHOWN	40	/* characters of a key in a message */
+#define DISTANCE_MAX	2	/* edits to a key that is suggested */
 #define NS_PER_MS	INT64_C(1000000)
 #define DURATION_MAX	(INT64_C(1000) * 3600 * 1000 * NS_PER_MS)
 
@@ -219,7 +221,9 @@ conf_duration(const char *s)
 static const char *
 time_text(uint32_t ms, char *buf, size_t size)
 {
-	if (ms % 60000 == 0 && ms != 0)
+	if (ms % 3600000 == 0 && ms != 0)
+		snprintf(buf, size, "%uh", ms / 3600000);
+	else if (ms % 60000 == 0 && ms != 0)
 		snprintf(buf, size, "%um", ms / 60000);
 	else if (ms % 1000 == 0)
 		snprintf(buf, size, "%us", ms / 1000);
@@ -271,4 +275,62 @@ conf_set_secret(struct conf_file *file, const struct conf_node *node,
 		return;
 	conf_note(file, CONF_SECRET);
 	*(int *)field(base, key) = conf_secret_fd(s);
+}
+
+int
+conf_name_ok(const char *s)
+{
+	size_t	 len = strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789_-.");
+
+	return (len != 0 && len <= NAME_MAX_SHOWN && s[len] == '\0');
+}
+
+/*
+ * Edits (a letter more, less, other, two swapped) between two names, upper
+ * case counting as lower case.
+ */
+static size_t
+distance(const char *a, const char *b)
+{
+	size_t	 d[NAME_MAX_SHOWN + 1][NAME_MAX_SHOWN + 1];
+	size_t	 i, j, n = strlen(a), m = strlen(b), best, same;
+
+	for (i = 0; i <= n; i++)
+		d[i][0] = i;
+	for (j = 0; j <= m; j++)
+		d[0][j] = j;
+	for (i = 1; i <= n; i++)
+		for (j = 1; j <= m; j++) {
+			same = strncasecmp(a + i - 1, b + j - 1, 1) == 0;
+			best = d[i - 1][j - 1] + !same;
+			if (d[i - 1][j] + 1 < best)
+				best = d[i - 1][j] + 1;
+			if (d[i][j - 1] + 1 < best)
+				best = d[i][j - 1] + 1;
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] &&
+			    a[i - 2] == b[j - 1] && d[i - 2][j - 2] + 1 < best)
+				best = d[i - 2][j - 2] + 1;
+			d[i][j] = best;
+		}
+	return (d[n][m]);
+}
+
+const char *
+conf_nearest(const char *name, const struct conf_key *keys, size_t nkeys)
+{
+	const char	*nearest = NULL;
+	size_t		 i, d, best = DISTANCE_MAX + 1;
+
+	if (strlen(name) < best)
+		best = strlen(name);
+	for (i = 0; i < nkeys; i++) {
+		if (keys[i].now != NULL)
+			continue;
+		if ((d = distance(name, keys[i].name)) < best) {
+			best = d;
+			nearest = keys[i].name;
+		}
+	}
+	return (nearest);
 }

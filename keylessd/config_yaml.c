@@ -1,14 +1,12 @@
 /* Parent, keylessctl: reads YAML files strictly, through libyaml. */
 #include <sys/stat.h>
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include <yaml.h>
@@ -17,8 +15,7 @@
 #include "config_yaml.h"
 #include "log.h"
 
-#define DISTANCE_MAX	2	/* edits to a key that is suggested */
-#define NAME_MAX_SHOWN	40	/* characters of a key in a message */
+#define BOM		"\xef\xbb\xbf"	/* some editors begin a file with it */
 
 struct conf_file {
 	const char	*name;		/* as the caller gave it */
@@ -44,6 +41,22 @@ node_at(const struct conf_file *file, int index)
 	yaml_document_t	*doc = (yaml_document_t *)(uintptr_t)&file->doc;
 
 	return ((const void *)yaml_document_get_node(doc, index));
+}
+
+/* Nothing behind the colon, null, or an empty text: the key is not set. */
+static int
+is_null(const struct conf_node *node)
+{
+	const yaml_node_t	*yaml = yaml_of(node);
+	const char		*s = (const char *)yaml->data.scalar.value;
+
+	if (yaml->type != YAML_SCALAR_NODE)
+		return (0);
+	if (yaml->data.scalar.length == 0)
+		return (1);
+	return (yaml->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
+	    (strcmp(s, "~") == 0 || strcmp(s, "null") == 0 ||
+	    strcmp(s, "Null") == 0 || strcmp(s, "NULL") == 0));
 }
 
 /* Log a mistake at a place, counted from 0; beyond a limit only count it. */
@@ -157,6 +170,17 @@ open_checked(struct conf_file *file)
 	return (-1);
 }
 
+static void
+skip_bom(struct conf_file *file)
+{
+	size_t	 len = strlen(BOM);
+
+	if (file->size < len || memcmp(file->bytes, BOM, len) != 0)
+		return;
+	file->size -= len;
+	memmove(file->bytes, file->bytes + len, file->size);
+}
+
 /* Read the whole file, up to a byte more than it may have. */
 static int
 read_bytes(struct conf_file *file, int fd)
@@ -172,8 +196,10 @@ read_bytes(struct conf_file *file, int fd)
 			log_err("cannot read config file=%s", file->name);
 			return (-1);
 		}
-		if (n == 0)
+		if (n == 0) {
+			skip_bom(file);
 			return (0);
+		}
 		file->size += (size_t)n;
 	}
 	log_errx("config refused file=%s reason=\"longer than %d bytes\"",
@@ -181,29 +207,52 @@ read_bytes(struct conf_file *file, int fd)
 	return (-1);
 }
 
+/* Whether there is a tab, where only spaces can be. */
+static int
+is_tab(const struct conf_file *file, const yaml_mark_t *mark)
+{
+	size_t	 i, line;
+
+	for (i = line = 0; i < file->size && line < mark->line; i++)
+		line += file->bytes[i] == '\n';
+	i += mark->column;
+	return (i < file->size && file->bytes[i] == '\t');
+}
+
+/* An error for whose place libyaml gives only an offset. */
+static void
+reader_error(struct conf_file *file, const yaml_parser_t *parser)
+{
+	size_t	 i, line = 0, column = 0;
+
+	for (i = 0; i < parser->problem_offset && i < file->size; i++) {
+		column = file->bytes[i] == '\n' ? 0 : column + 1;
+		line += file->bytes[i] == '\n';
+	}
+	error_at(file, line, column, parser->problem);
+}
+
 /* Say what the parser did not like. */
 static void
 parser_error(struct conf_file *file, const yaml_parser_t *parser)
 {
-	char	 text[256];
-	size_t	 i, line = 0, column = 0;
+	const yaml_mark_t	*mark = &parser->problem_mark;
+	char			 text[256], begin[64] = "";
 
 	if (parser->problem == NULL)
 		fatalx("libyaml: out of memory");
 	if (parser->error == YAML_READER_ERROR) {
-		/* Nothing but an offset says where; parser has no mark. */
-		for (i = 0; i < parser->problem_offset && i < file->size; i++) {
-			column = file->bytes[i] == '\n' ? 0 : column + 1;
-			line += file->bytes[i] == '\n';
-		}
-		error_at(file, line, column, parser->problem);
+		reader_error(file, parser);
 		return;
 	}
-	snprintf(text, sizeof(text), "%s%s%s",
-	    parser->context == NULL ? "" : parser->context,
-	    parser->context == NULL ? "" : ": ", parser->problem);
-	error_at(file, parser->problem_mark.line, parser->problem_mark.column,
-	    text);
+	if (parser->context != NULL && parser->context_mark.line != mark->line)
+		snprintf(begin, sizeof(begin), " that begins in line %zu",
+		    parser->context_mark.line + 1);
+	snprintf(text, sizeof(text), "%s%s%s%s%s",
+	    parser->context == NULL ? "" : parser->context, begin,
+	    parser->context == NULL ? "" : ": ", parser->problem,
+	    is_tab(file, mark) ? " (a tab; YAML wants spaces)" : "");
+	error_at(file, mark->line, mark->column, text);
 }
 
 static int
@@ -217,7 +266,8 @@ load_document(struct conf_file *file, yaml_parser_t *parser)
 		return (-1);
 	}
 	file->loaded = 1;
-	if (yaml_document_get_root_node(&file->doc) == NULL) {
+	root = yaml_document_get_root_node(&file->doc);
+	if (root == NULL || is_null((const void *)root)) {
 		error_at(file, 0, 0, "the file is empty");
 		return (-1);
 	}
@@ -369,22 +419,6 @@ is_type(struct conf_file *file, const struct conf_node *node,
 	return (1);
 }
 
-/* Nothing behind the colon, null, or an empty text: the key is not set. */
-static int
-is_null(const struct conf_node *node)
-{
-	const yaml_node_t	*yaml = yaml_of(node);
-	const char		*s = (const char *)yaml->data.scalar.value;
-
-	if (yaml->type != YAML_SCALAR_NODE)
-		return (0);
-	if (yaml->data.scalar.length == 0)
-		return (1);
-	return (yaml->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
-	    (strcmp(s, "~") == 0 || strcmp(s, "null") == 0 ||
-	    strcmp(s, "Null") == 0 || strcmp(s, "NULL") == 0));
-}
-
 const char *
 conf_text(struct conf_file *file, const struct conf_node *node,
     const char *name, const char *expected)
@@ -410,72 +444,17 @@ conf_text(struct conf_file *file, const struct conf_node *node,
 	return ((const char *)s);
 }
 
-/* Whether a key can be shown in a message: it looks like a key. */
-static int
-name_ok(const char *s)
-{
-	size_t	 len = strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	    "abcdefghijklmnopqrstuvwxyz0123456789_-.");
-
-	return (len != 0 && len <= NAME_MAX_SHOWN && s[len] == '\0');
-}
-
-/*
- * Edits (a letter more, less, other, two swapped) between two names, upper
- * case counting as lower case.
- */
-static size_t
-distance(const char *a, const char *b)
-{
-	size_t	 d[NAME_MAX_SHOWN + 1][NAME_MAX_SHOWN + 1];
-	size_t	 i, j, n = strlen(a), m = strlen(b), best, same;
-
-	for (i = 0; i <= n; i++)
-		d[i][0] = i;
-	for (j = 0; j <= m; j++)
-		d[0][j] = j;
-	for (i = 1; i <= n; i++)
-		for (j = 1; j <= m; j++) {
-			same = strncasecmp(a + i - 1, b + j - 1, 1) == 0;
-			best = d[i - 1][j - 1] + !same;
-			if (d[i - 1][j] + 1 < best)
-				best = d[i - 1][j] + 1;
-			if (d[i][j - 1] + 1 < best)
-				best = d[i][j - 1] + 1;
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] &&
-			    a[i - 2] == b[j - 1] && d[i - 2][j - 2] + 1 < best)
-				best = d[i - 2][j - 2] + 1;
-			d[i][j] = best;
-		}
-	return (d[n][m]);
-}
-
 static void
 unknown_key(struct conf_file *file, const struct conf_node *node,
     const char *name, const struct conf_key *keys, size_t nkeys)
 {
-	const char	*nearest = NULL;
-	size_t		 i, d, best = DISTANCE_MAX + 1;
+	const char	*nearest;
 
-	if (strcmp(name, "<<") == 0) {
+	if (strcmp(name, "<<") == 0)
 		conf_error(file, node, "merge keys (<<) are not supported");
-		return;
-	}
-	if (!name_ok(name)) {
+	else if (!conf_name_ok(name))
 		conf_error(file, node, "unknown key");
-		return;
-	}
-	if (strlen(name) < best)
-		best = strlen(name);
-	for (i = 0; i < nkeys; i++) {
-		if (keys[i].now != NULL)
-			continue;
-		if ((d = distance(name, keys[i].name)) < best) {
-			best = d;
-			nearest = keys[i].name;
-		}
-	}
-	if (nearest != NULL)
+	else if ((nearest = conf_nearest(name, keys, nkeys)) != NULL)
 		conf_error(file, node, "unknown key %s; is %s meant?", name,
 		    nearest);
 	else
@@ -503,7 +482,7 @@ pair_name(struct conf_file *file, const yaml_node_t *map,
 		    strcmp((const char *)other->data.scalar.value, name) != 0)
 			continue;
 		conf_error(file, key, "%s is there twice, first in line %zu",
-		    name_ok(name) ? name : "a key",
+		    conf_name_ok(name) ? name : "a key",
 		    other->start_mark.line + 1);
 		return (NULL);
 	}

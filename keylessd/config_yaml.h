@@ -127,4 +127,10 @@ int64_t	 conf_duration(const char *);
 
 char	*conf_strdup(const char *);
 
+/* Whether a key can be shown in a message: it looks like a key. */
+int	 conf_name_ok(const char *);
+
+/* The key that may be meant by one that is not known, or NULL. */
+const char *conf_nearest(const char *, const struct conf_key *, size_t nkeys);
+
 #endif

@@ -12,6 +12,7 @@
 #include "frontend.h"
 #include "log.h"
 #include "parent.h"
+#include "paths.h"
 #include "sandbox.h"
 #include "version.h"
 

@@ -1,0 +1,10 @@
+/*
+ * Where things are unless told otherwise.
+ */
+#ifndef PATHS_H
+#define PATHS_H
+
+#define CONFIG_PATH	"/etc/keylessd.conf"
+#define CONTROL_SOCKET	"/var/run/keylessd.sock"
+
+#endif
