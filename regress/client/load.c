@@ -134,19 +134,22 @@ static void
 worker_work(struct load *l, struct worker *w)
 {
 	struct answer	 a;
-	int		 over, status;
+	int		 answered, over, status;
 
-	over = conn_work(w->conn) == -1;
-	while ((status = conn_next(w->conn, &a)) != 0) {
-		if (status == 1)
-			worker_answer(l, w, &a);
-		else
-			l->bad++;
-	}
-	if (!over) {
-		worker_send(l, w);
+	/* Writing may read too: go on until no answer is left over. */
+	do {
+		answered = 0;
 		over = conn_work(w->conn) == -1;
-	}
+		while ((status = conn_next(w->conn, &a)) != 0) {
+			answered = 1;
+			if (status == 1)
+				worker_answer(l, w, &a);
+			else
+				l->bad++;
+		}
+		if (!over)
+			worker_send(l, w);
+	} while (answered && !over);
 	if (over)
 		worker_lose(l, w);
 }
