@@ -82,7 +82,8 @@ check_answer(evutil_socket_t fd, short what, void *arg)
 	size_t			 n;
 
 	if ((what & EV_TIMEOUT) || signmsg_read(&c->in, fd, 0, &n) != 1) {
-		key_is_bad(key, what & EV_TIMEOUT ? "no test signature in time" :
+		key_is_bad(key, what & EV_TIMEOUT ?
+		    "no test signature in time" :
 		    "its signer died while it signed");
 		check_end(c);
 		return;

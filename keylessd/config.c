@@ -17,8 +17,8 @@
 #include "config_store.h"
 #include "config_yaml.h"
 #include "log.h"
-#include "paths.h"
 #include "msg.h"
+#include "paths.h"
 
 #define SECOND		1000
 #define MINUTE		(60 * SECOND)

@@ -67,7 +67,7 @@ struct config {
 	char			*cloudflare_ca_cert;
 	char			*crl;
 	uint32_t		 protocols;	/* TLS_PROTOCOL_* */
-	char			*ciphers;	/* TLS 1.2 only; NULL: default */
+	char			*ciphers;	/* TLS 1.2; NULL: default */
 
 	char			*hostname;	/* enrolment: */
 	char			*zone_id;

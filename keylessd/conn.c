@@ -248,9 +248,9 @@ conn_handshake(struct conn *c)
 		TAILQ_INSERT_TAIL(&open_conns, c, entry);
 		c->state = CONN_OPEN;
 		c->last_use = frontend_now();
-		log_debug("connected peer=%s version=%s cipher=%s client=\"%s\"",
-		    c->peer, tls_conn_version(c->tls), tls_conn_cipher(c->tls),
-		    tls_peer_cert_subject(c->tls));
+		log_debug("connected peer=%s version=%s cipher=%s "
+		    "client=\"%s\"", c->peer, tls_conn_version(c->tls),
+		    tls_conn_cipher(c->tls), tls_peer_cert_subject(c->tls));
 		break;
 	case TLS_WANT_POLLIN:
 	case TLS_WANT_POLLOUT:

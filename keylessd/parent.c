@@ -227,7 +227,8 @@ remove_files(void)
 int
 parent_run(struct setup *setup)
 {
-	static const int	 signals[] = { SIGCHLD, SIGHUP, SIGINT, SIGTERM };
+	static const int	 signals[] = { SIGCHLD, SIGHUP, SIGINT,
+				    SIGTERM };
 	struct event		*ev[nitems(signals)];
 	size_t			 i;
 

@@ -25,7 +25,7 @@ struct parent_options {
 	int		 foreground;	/* -d */
 	int		 check;		/* -n */
 	int		 log_to;	/* LOG_TO_* for the children */
-	int		 ready_fd;	/* who waits for us to be ready; or -1 */
+	int		 ready_fd;	/* who waits for our start; or -1 */
 };
 
 /* parent.c */

@@ -84,8 +84,8 @@ setup_open(struct config *conf, int flags)
 	TAILQ_INIT(&setup->sets);
 	setup->control_fd = setup->cert_fd = setup->key_fd = -1;
 	setup->ca_fd = setup->crl_fd = -1;
-	if (setup_user_gid(conf->user, &gid) == -1 || open_tls(setup, gid) == -1 ||
-	    sets_open(setup) == -1 ||
+	if (setup_user_gid(conf->user, &gid) == -1 ||
+	    open_tls(setup, gid) == -1 || sets_open(setup) == -1 ||
 	    ((flags & SETUP_SOCKETS) && open_sockets(setup, gid) == -1)) {
 		setup_close(setup);
 		return (NULL);

@@ -528,8 +528,8 @@ signers_kill(struct setup *setup, uint32_t id)
 
 	if ((s = signer_find(setup, 0, id)) == NULL)
 		return;
-	log_warnx("killing signer that is stuck set=\"%s\" slot=%u pid=%d", s->set->name,
-	    s->info.slot, (int)s->child.pid);
+	log_warnx("killing signer that is stuck set=\"%s\" slot=%u pid=%d",
+	    s->set->name, s->info.slot, (int)s->child.pid);
 	signer_end(s);
 }
 

@@ -23,7 +23,7 @@ struct signer {
 	struct child		 child;
 	struct msg_signer	 info;		/* id, set, slot, state, pid */
 	struct event		*timer;		/* of WAITING */
-	int			 due;		/* waits for its turn to start */
+	int			 due;		/* waits for its turn */
 	unsigned int		 deaths;	/* in a row */
 	uint32_t		 reported;	/* keys of this start */
 	int			 mismatch;	/* keys that changed */

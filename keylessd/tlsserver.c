@@ -10,7 +10,7 @@
 #include "compat.h"
 #include "frontend.h"
 
-#define FILE_MAX	(4 * 1024 * 1024)	/* bytes of a certificate file */
+#define FILE_MAX	(4 * 1024 * 1024)	/* bytes of a PEM file */
 
 /* The whole of a file, from its start; NULL with the reason in err. */
 static uint8_t *

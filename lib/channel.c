@@ -130,7 +130,7 @@ channel_writable(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	if (ch->broken || (left = ipc_flush(ch->ipc)) == -1) {
-		/* What the other end said before it left is still to be read. */
+		/* What it said before it left is still to be read. */
 		if (!ch->broken && (errno == EPIPE || errno == ECONNRESET))
 			return;
 		channel_gone(ch);

@@ -40,7 +40,7 @@ struct ipc {
 	uint8_t			*in;		/* READ_SIZE bytes */
 	size_t			 in_start;
 	size_t			 in_end;
-	int			 untaken;	/* of the current message, or -1 */
+	int			 untaken;	/* of this message, or -1 */
 	TAILQ_HEAD(, in_fd)	 in_fds;
 	size_t			 in_nfds;
 	TAILQ_HEAD(, out_msg)	 out;
@@ -306,7 +306,7 @@ ipc_send(struct ipc *ipc, uint32_t type, uint32_t peer, int fd,
 	return (0);
 }
 
-/* Write what remains of one message; its descriptor goes with its first byte. */
+/* Write what remains of a message; a descriptor goes with its first byte. */
 static ssize_t
 out_write(struct ipc *ipc, struct out_msg *m)
 {

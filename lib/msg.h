@@ -186,7 +186,7 @@ struct msg_stats {
 	uint64_t	 handshakes_failed;
 	uint64_t	 requests;
 	uint64_t	 responses;
-	uint64_t	 errors;		/* responses with opcode error */
+	uint64_t	 errors;		/* responses with an error */
 	uint64_t	 error_codes[WIRE_ERR_MAX + 1];
 	uint64_t	 pending;
 	uint64_t	 retries;		/* after a signer's death */

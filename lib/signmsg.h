@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 #define SIGNMSG_DATA_MAX	1024	/* bytes: an RSA-8192 block */
-#define SIGNMSG_BATCH		32	/* records at most in one read or write */
+#define SIGNMSG_BATCH		32	/* records in one read or write */
 
 /*
  * Opcode for readiness checks, not of the wire protocol: the signer signs a
@@ -81,7 +81,8 @@ struct signmsg_in {
  * records now at the start of buf (may be 0) in *n; 0 at the end of the
  * stream; -1 with errno set.
  */
-int		 signmsg_read(struct signmsg_in *, int fd, int flags, size_t *n);
+int		 signmsg_read(struct signmsg_in *, int fd, int flags,
+		    size_t *n);
 
 /*
  * Write n records, waiting as long as it takes (signers only: fd must be
