@@ -60,7 +60,7 @@ DAEMON_HDRS =	keylessd/config.h keylessd/config_store.h \
 		keylessd/keyinfo.h keylessd/parent.h keylessd/setup.h \
 		keylessd/signers.h
 
-SIGNER_OBJS =	keyless-signer/key.o keyless-signer/main.o \
+SIGNER_OBJS =	keyless-signer/key.o keyless-signer/keyfile.o keyless-signer/main.o \
 		keyless-signer/p11.o keyless-signer/p11err.o \
 		keyless-signer/p11key.o keyless-signer/p11login.o \
 		keyless-signer/p11op.o keyless-signer/p11pub.o \

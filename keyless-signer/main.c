@@ -307,7 +307,7 @@ load_file(struct key *key, int fd)
 
 	strlcpy(key->label, slash == NULL ? key->store : slash + 1,
 	    sizeof(key->label));
-	softkey_load(key, fd);
+	keyfile_load(key, fd);
 }
 
 static void

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "compat.h"
@@ -13,6 +14,8 @@
 
 /* Requests served before the parent is looked at again: a look is cheap. */
 #define ROUND	64
+
+#define HOLD	500	/* us that a reply waits for those after it */
 
 /* The request socket that the parent handed over last. */
 static struct {
@@ -54,26 +57,54 @@ is_decrypt(const struct sign_request *req)
 	return (op != NULL && op->class == OPC_DECRYPT);
 }
 
-/* Answer the n requests that were read; -1 when nobody takes the replies. */
+/* Write replies and leave nothing secret behind. */
+static int
+send_replies(struct sign_reply *replies, size_t n, int secret)
+{
+	int	 status = signmsg_write(channel.fd, replies, n);
+
+	if (secret)
+		explicit_bzero(replies, n * sizeof(*replies));
+	return (status);
+}
+
+static uint64_t
+monotonic_us(void)
+{
+	struct timespec	 ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ((uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000);
+}
+
+/*
+ * Answer the n requests that were read; -1 when nobody takes the replies.
+ * Replies travel together, but none waits longer than HOLD for the others.
+ */
 static int
 answer_batch(struct keyring *ring, size_t n)
 {
 	static struct sign_reply	 replies[SIGNMSG_BATCH];
 	const struct sign_request	*req = channel.in.buf.request;
-	size_t				 i;
-	int				 secret = 0, status;
+	uint64_t			 begun = monotonic_us(), now;
+	size_t				 i, held = 0;
+	int				 secret = 0;
 
 	for (i = 0; i < n; i++) {
 		if (!sign_request_valid(&req[i]))
 			fatalx("malformed request from the frontend");
-		key_answer(ring, &req[i], &replies[i]);
-		if (is_decrypt(&req[i]))
-			secret = 1;
+		key_answer(ring, &req[i], &replies[held++]);
+		secret |= is_decrypt(&req[i]);
+		now = monotonic_us();
+		if (i + 1 < n && now - begun < HOLD)
+			continue;
+		if (send_replies(replies, held, secret) == -1)
+			return (-1);
+		begun = now;
+		held = 0;
+		secret = 0;
 	}
-	status = signmsg_write(channel.fd, replies, n);
-	if (secret)
-		explicit_bzero(replies, n * sizeof(replies[0]));
-	return (status);
+	return (0);
 }
 
 /* Answer what there is, up to about ROUND requests. */
@@ -157,13 +188,13 @@ parent_read(struct ipc *parent)
 {
 	int	 n;
 
-	if ((n = ipc_read(parent)) == -1)
-		fatal("cannot read from the parent");
-	if (n == 0) {
+	if ((n = ipc_read(parent)) == 1)
+		return (parent_drain(parent));
+	if (n == -1)
+		log_warn("cannot read from the parent");
+	else
 		log_debug("parent is gone");
-		return (1);
-	}
-	return (parent_drain(parent));
+	return (1);
 }
 
 void

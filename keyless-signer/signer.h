@@ -75,14 +75,25 @@ void		 key_answer(struct keyring *, const struct sign_request *,
 /* Sign something random and verify it with the public key. */
 enum sign_status key_test(struct key *);
 
-/* softkey.c: private keys in files, through libcrypto */
+/* keyfile.c: private keys in files */
 
 /*
  * Load the PEM or DER key that fd holds (PKCS#1, SEC1, PKCS#8) into key.  Reads
  * from offset 0, wipes its copies; does not close fd.  Returns 0, or -1 after
  * key_refuse().
  */
-int		 softkey_load(struct key *, int fd);
+int		 keyfile_load(struct key *, int fd);
+
+/* softkey.c: operations through libcrypto */
+
+/*
+ * Make key, whose public part is set, use pkey (it takes a reference), and
+ * test it.  Returns 0, or -1 after key_refuse().
+ */
+int		 softkey_new(struct key *, EVP_PKEY *);
+
+/* Empty libcrypto's queue of errors; log the first one at debug level. */
+void		 softkey_log_libcrypto(const struct key *, const char *what);
 
 /* p11.c: module, token, login */
 

@@ -49,7 +49,7 @@ ec_digest(const uint8_t *point, size_t len, uint8_t *digest)
 	size_t			 i, size;
 	uint8_t			 octet;
 
-	if (len == 0)
+	if (len < 33)		/* the point at infinity, and nonsense */
 		return (-1);
 	size = point[0] == 0x04 ? 1 + (len - 1) / 2 : len;
 	if (2 * size > sizeof(hex))
