@@ -251,13 +251,14 @@ setup_read(struct setup *s)
 static void
 report_failure(struct setup *s, const char *reason)
 {
-	struct msg_text	 text;
+	struct msg_failure	 m;
 
 	log_debug("store failed reason=\"%s\"", reason);
-	memset(&text, 0, sizeof(text));
-	strlcpy(text.text, reason, sizeof(text.text));
-	if (ipc_send(s->parent, MSG_SIGNER_FAILED, 0, -1, &text,
-	    sizeof(text)) == -1 || ipc_flush(s->parent) == -1)
+	memset(&m, 0, sizeof(m));
+	m.permanent = 1;
+	strlcpy(m.text, reason, sizeof(m.text));
+	if (ipc_send(s->parent, MSG_SIGNER_FAILED, 0, -1, &m,
+	    sizeof(m)) == -1 || ipc_flush(s->parent) == -1)
 		log_warn("cannot report to the parent");
 }
 

@@ -19,6 +19,7 @@ static const char *const signer_states[] = {
 	[SIGNER_STARTING] =	"starting",
 	[SIGNER_READY] =	"ready",
 	[SIGNER_WAITING] =	"waiting",
+	[SIGNER_LOST] =		"lost",
 	[SIGNER_FAILED] =	"failed",
 };
 

@@ -141,7 +141,7 @@ signer_disconnect(struct fe_signer *s)
 }
 
 static void
-signer_bury(struct fe_signer *s, int killed)
+signer_bury(struct fe_signer *s, int harmless)
 {
 	struct pending	*p;
 	int		 sent = s->unsent == NULL;
@@ -151,9 +151,9 @@ signer_bury(struct fe_signer *s, int killed)
 	while ((p = TAILQ_LAST(&s->inflight, pending_list)) != NULL) {
 		if (p == s->unsent) {
 			sent = 1;
-			request_orphaned(s, p, s->written != 0 && !killed);
+			request_orphaned(s, p, s->written != 0 && !harmless);
 		} else
-			request_orphaned(s, p, sent && !killed);
+			request_orphaned(s, p, sent && !harmless);
 	}
 	s->unsent = NULL;
 	s->written = 0;
@@ -255,7 +255,7 @@ queue_signer_state(const struct msg_signer *m)
 		signer_disconnect(s);
 	}
 	if (s->lost)
-		signer_bury(s, m->killed != 0);
+		signer_bury(s, m->harmless != 0);
 }
 
 void

@@ -119,6 +119,7 @@ send_module(struct signer *s)
 	memset(&m, 0, sizeof(m));
 	strlcpy(m.path, s->set->token->module_path, sizeof(m.path));
 	strlcpy(m.uri, s->set->token_uri, sizeof(m.uri));
+	m.user_type = 1;		/* CKU_USER */
 	channel_send(s->child.channel, MSG_SIGNER_MODULE, 0, -1, &m,
 	    sizeof(m));
 	if (s->set->pin_fd != -1)
@@ -182,7 +183,7 @@ signer_start(struct signer *s)
 	s->reported = 0;
 	s->mismatch = 0;
 	s->kill_sent = 0;
-	s->info.killed = 0;
+	s->info.harmless = 0;
 	s->info.id = ++last_id;
 	snprintf(title, sizeof(title), "keyless-signer: %s", s->set->name);
 	if (child_start(&s->child, parent_options.signer, title, NULL,
@@ -360,7 +361,7 @@ signer_ready(struct signer *s)
 static void
 signer_failed(struct signer *s, struct ipc_msg *msg)
 {
-	struct msg_text	 m;
+	struct msg_failure	 m;
 
 	if (ipc_get(msg, &m, sizeof(m)) == -1 ||
 	    !ipc_text_ok(m.text, sizeof(m.text))) {
@@ -383,10 +384,13 @@ signer_token(struct signer *s, struct ipc_msg *msg)
 
 	if (ipc_get(msg, &m, sizeof(m)) == -1 ||
 	    !ipc_text_ok(m.manufacturer, sizeof(m.manufacturer)) ||
+	    !ipc_text_ok(m.library, sizeof(m.library)) ||
 	    !ipc_text_ok(m.library_version, sizeof(m.library_version)) ||
 	    !ipc_text_ok(m.label, sizeof(m.label)) ||
 	    !ipc_text_ok(m.serial, sizeof(m.serial)) ||
-	    !ipc_text_ok(m.model, sizeof(m.model))) {
+	    !ipc_text_ok(m.model, sizeof(m.model)) ||
+	    !ipc_text_ok(m.mechanisms, sizeof(m.mechanisms)) ||
+	    !ipc_text_ok(m.last_error, sizeof(m.last_error))) {
 		signer_lies(s, msg);
 		return;
 	}
@@ -502,7 +506,7 @@ signers_exited(struct setup *setup, pid_t pid, int status)
 	s->child.channel = NULL;
 	s->child.pid = 0;
 	served = s->info.state == SIGNER_READY;
-	s->info.killed = !s->kill_sent && WIFSIGNALED(status) &&
+	s->info.harmless = !s->kill_sent && WIFSIGNALED(status) &&
 	    WTERMSIG(status) == SIGKILL;
 	if (parent_state == PARENT_STOPPING)
 		s->info.state = SIGNER_WAITING;

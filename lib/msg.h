@@ -64,9 +64,10 @@ enum msg_type {
 
 	/* signer -> parent */
 	MSG_SIGNER_KEY = 80,	/* struct msg_key, one for each key */
-	MSG_SIGNER_TOKEN,	/* struct msg_token */
+	MSG_SIGNER_TOKEN,	/* struct msg_token: at the start, and anew
+				 * whenever something in it has changed */
 	MSG_SIGNER_READY,	/* - : all keys are reported */
-	MSG_SIGNER_FAILED,	/* struct msg_text: reason; it exits next */
+	MSG_SIGNER_FAILED,	/* struct msg_failure; it exits next */
 
 	/* keylessctl -> frontend */
 	MSG_CTL_SHOW_KEYS = 100,
@@ -138,6 +139,7 @@ enum signer_state {
 	SIGNER_STARTING,	/* loading keys, logging in */
 	SIGNER_READY,		/* serving */
 	SIGNER_WAITING,		/* died; to be started again after a pause */
+	SIGNER_LOST,		/* its token is away; started again and again */
 	SIGNER_FAILED		/* given up: not started again */
 };
 #define SIGNER_STATE_MAX	SIGNER_FAILED
@@ -150,15 +152,19 @@ struct msg_signer {
 	uint32_t	 state;		/* enum signer_state */
 	int32_t		 pid;
 	uint32_t	 restarts;	/* of this slot */
-	uint32_t	 killed;	/* it died because somebody outside
-					 * killed it, not of its work */
+	uint32_t	 harmless;	/* its death says nothing about its
+					 * requests: it was killed from
+					 * outside, or left because of its
+					 * token */
 };
 
 /* The PKCS#11 module and token that a signer opens. */
 struct msg_module {
+	uint64_t	 user_type;		/* CKU_*, or MSG_USER_NONE */
 	char		 path[MSG_PATH_SIZE];
 	char		 uri[PK11URI_MAX];	/* token part, no PIN */
 };
+#define MSG_USER_NONE	UINT64_MAX		/* do not log in */
 
 struct msg_key_file {
 	uint32_t	 index;
@@ -170,13 +176,32 @@ struct msg_key_uri {
 	char		 uri[PK11URI_MAX];	/* without PIN */
 };
 
-/* Texts trimmed of padding. */
+/* Why a signer gives up. */
+struct msg_failure {
+	uint32_t	 permanent;	/* 1: trying again may do harm, as
+					 * with a wrong PIN; 0: the token or
+					 * its module may come back */
+	uint32_t	 sessions;	/* 1: the token has no session left */
+	char		 text[MSG_REASON_SIZE];
+};
+
+/* A token as one signer sees it.  Texts are trimmed of padding. */
 struct msg_token {
-	char		 manufacturer[64];
+	char		 manufacturer[64];	/* of the token */
+	char		 library[64];		/* description */
 	char		 library_version[16];
 	char		 label[64];
 	char		 serial[32];
 	char		 model[32];
+	uint64_t	 slot_id;
+	uint64_t	 sessions;		/* in use; ~0: unknown */
+	uint64_t	 sessions_max;		/* ~0: unknown; 0: no limit */
+	char		 mechanisms[256];	/* used, names with blanks */
+	char		 last_error[64];	/* CKR name; empty: none */
+	uint64_t	 last_error_time;	/* seconds since the Epoch */
+	uint64_t	 errors;		/* of this process */
+	uint64_t	 logins;		/* of this process */
+	uint64_t	 reconnects;		/* of this process */
 };
 
 struct msg_stats {
