@@ -53,8 +53,8 @@ DAEMON_OBJS =	$(CONF_OBJS) lib/channel.o keylessd/accept.o \
 		keylessd/keyinfo.o keylessd/keytab.o keylessd/listen.o \
 		keylessd/main.o keylessd/parent.o keylessd/pending.o \
 		keylessd/queue.o keylessd/request.o keylessd/secretfile.o \
-		keylessd/sets.o keylessd/setup.o keylessd/signers.o \
-		keylessd/tlsserver.o
+		keylessd/sets.o keylessd/setup.o keylessd/signer_recv.o \
+		keylessd/signer_send.o keylessd/signers.o keylessd/tlsserver.o
 DAEMON_HDRS =	keylessd/config.h keylessd/config_store.h \
 		keylessd/config_yaml.h keylessd/frontend.h \
 		keylessd/keyinfo.h keylessd/parent.h keylessd/setup.h \

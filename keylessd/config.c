@@ -71,6 +71,7 @@ static const struct conf_key keys[] = {
 
 	TIME(sign_timeout, 10, 10 * MINUTE),
 	NUMBER(sign_retry_count, 0, 10),
+	TIME(start_timeout, 100, 10 * MINUTE),
 	TIME(handshake_timeout, 100, 10 * MINUTE),
 	TIME(idle_timeout, 0, 24 * HOUR),
 	NUMBER(max_connections, 1, 1000000),
@@ -126,6 +127,7 @@ config_new(const char *path)
 	conf->protocols = TLS_PROTOCOL_TLSv1_2 | TLS_PROTOCOL_TLSv1_3;
 	conf->sign_timeout = 5 * SECOND;
 	conf->sign_retry_count = 1;
+	conf->start_timeout = 30 * SECOND;
 	conf->handshake_timeout = 10 * SECOND;
 	/*
 	 * Longer than an edge leaves a connection that it still uses without

@@ -81,6 +81,7 @@ struct config {
 
 	uint32_t		 sign_timeout;
 	uint32_t		 sign_retry_count;
+	uint32_t		 start_timeout;	/* of a PKCS#11 signer */
 	uint32_t		 handshake_timeout;
 	uint32_t		 idle_timeout;
 	uint32_t		 max_connections;

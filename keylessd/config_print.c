@@ -48,6 +48,7 @@ static const struct row store_texts[] = {
 
 static const struct row times[] = {
 	{ "sign_timeout", FIELD(sign_timeout) },
+	{ "start_timeout", FIELD(start_timeout) },
 	{ "handshake_timeout", FIELD(handshake_timeout) },
 	{ "idle_timeout", FIELD(idle_timeout) }
 };

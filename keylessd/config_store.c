@@ -104,7 +104,7 @@ int
 config_env_secret(const char *name)
 {
 	static const char *const words[] = {
-		"SECRET", "TOKEN", "PASSW", "PIN", "KEY", "CREDENTIAL"
+		"SECRET", "TOKEN", "PASSW", "PWD", "PIN", "KEY", "CREDENTIAL"
 	};
 	char	 upper[64];
 	size_t	 i, len = strcspn(name, "=");
@@ -255,6 +255,28 @@ take_pin(struct conf_file *file, const struct conf_node *node,
 	}
 }
 
+/*
+ * Whether a URI without its PIN still names the same key.  It does not when
+ * another attribute holds what looks like a PIN.
+ */
+static int
+same_key(const struct pk11uri *uri, const char *redacted)
+{
+	struct pk11uri	*other;
+	char		 err[256];
+	int		 same;
+
+	if ((other = pk11uri_parse(redacted, err, sizeof(err))) == NULL)
+		return (0);
+	same = pk11uri_check(other, err, sizeof(err)) == 0 &&
+	    pk11uri_same_token(uri, other) &&
+	    uri->id_len == other->id_len &&
+	    (uri->object == NULL) == (other->object == NULL) &&
+	    (uri->object == NULL || strcmp(uri->object, other->object) == 0);
+	pk11uri_free(other);
+	return (same);
+}
+
 static void
 set_pkcs11(struct conf_file *file, const struct conf_node *node,
     struct conf_store *store, const char *s)
@@ -267,12 +289,18 @@ set_pkcs11(struct conf_file *file, const struct conf_node *node,
 		conf_error(file, node, "uri: %s", err);
 		return;
 	}
+	if (strlen(store->uri->module_path) >= MSG_PATH_SIZE)
+		conf_error(file, node, "uri: module-path is longer than %d "
+		    "bytes", MSG_PATH_SIZE - 1);
 	take_pin(file, node, store);
 	if (store->uri->max_sessions != 0 &&
 	    store->signers > store->uri->max_sessions)
 		conf_error(file, node, "uri: max-sessions is less than "
 		    "signers, each of which needs a session");
 	pk11uri_redact(s, redacted, sizeof(redacted));
+	if (!same_key(store->uri, redacted))
+		conf_error(file, node, "uri: pin-value or pin-source stands "
+		    "inside another attribute; is a '&' missing?");
 	store->name = conf_strdup(redacted);
 }
 

@@ -78,6 +78,8 @@ key_row(struct client *cl)
 		return (0);
 	key = frontend_key(cl->row++);
 	keyinfo_to_msg(&key->info, &m);
+	if (m.state == KEY_READY && queue_set_lost(key->set))
+		m.state = KEY_LOST;
 	m.set = key->set->id;
 	m.index = key->index;
 	channel_send(cl->channel, MSG_CTL_KEY, 0, -1, &m, sizeof(m));
@@ -104,6 +106,19 @@ signer_row(struct client *cl)
 	m.served = s->served;
 	strlcpy(m.set_name, cl->set->name, sizeof(m.set_name));
 	channel_send(cl->channel, MSG_CTL_SIGNER, 0, -1, &m, sizeof(m));
+	return (1);
+}
+
+static int
+token_row(struct client *cl)
+{
+	while (cl->set != NULL && cl->set->token == NULL)
+		cl->set = TAILQ_NEXT(cl->set, entry);
+	if (cl->set == NULL)
+		return (0);
+	channel_send(cl->channel, MSG_CTL_TOKEN, 0, -1, cl->set->token,
+	    sizeof(*cl->set->token));
+	cl->set = TAILQ_NEXT(cl->set, entry);
 	return (1);
 }
 
@@ -174,6 +189,9 @@ client_message(struct channel *ch, struct ipc_msg *msg, void *arg)
 		break;
 	case MSG_CTL_SHOW_SIGNERS:
 		cl->next_row = signer_row;
+		break;
+	case MSG_CTL_SHOW_TOKENS:
+		cl->next_row = token_row;
 		break;
 	case MSG_CTL_SHOW_STATS:
 		show_stats(cl);

@@ -188,14 +188,12 @@ take_set(struct ipc_msg *msg)
 	queue_set_new(&m);
 }
 
-static void
-take_key(struct ipc_msg *msg)
+/* A new place for a key at the end, while the configuration comes in. */
+static struct fe_key *
+key_append(struct fe_set *set)
 {
 	struct fe_key	*key;
-	struct msg_key	 m;
 
-	if (ipc_get(msg, &m, sizeof(m)) == -1 || !msg_key_valid(&m))
-		bad_message(msg);
 	/* Doubles the room at each power of two. */
 	if ((current.nkeys & (current.nkeys - 1)) == 0) {
 		key = recallocarray(current.keys, current.nkeys,
@@ -204,25 +202,72 @@ take_key(struct ipc_msg *msg)
 			fatal("recallocarray");
 		current.keys = key;
 	}
-	key = &current.keys[current.nkeys++];
-	if ((key->set = queue_set_find(m.set)) == NULL)
-		bad_message(msg);
-	key->index = m.index;
-	key->block = m.type == KEY_TYPE_RSA ? (m.bits + 7) / 8 : 0;
-	if (keyinfo_set(&key->info, &m) == -1)
-		fatal("keyinfo_set");
+	if (set->nkeys++ == 0)
+		set->first_key = current.nkeys;
+	return (&current.keys[current.nkeys++]);
 }
 
+/* The table of the keys that can be used; made anew when they change. */
 static void
-commit(void)
+make_keytab(void)
 {
 	size_t	 i;
 
+	keytab_free(current.keytab);
 	if ((current.keytab = keytab_new(current.nkeys)) == NULL)
 		fatal("keytab_new");
 	for (i = 0; i < current.nkeys; i++)
 		if (current.keys[i].info.state == KEY_READY)
 			keytab_add(current.keytab, &current.keys[i]);
+}
+
+static void
+take_key(struct ipc_msg *msg)
+{
+	struct fe_key	*key;
+	struct fe_set	*set;
+	struct msg_key	 m;
+
+	if (ipc_get(msg, &m, sizeof(m)) == -1 || !msg_key_valid(&m) ||
+	    (set = queue_set_find(m.set)) == NULL || m.index > set->nkeys)
+		bad_message(msg);
+	if (m.index < set->nkeys)
+		key = &current.keys[set->first_key + m.index];
+	else if (current.keytab == NULL)
+		key = key_append(set);
+	else
+		bad_message(msg);
+	key->set = set;
+	key->index = m.index;
+	key->block = m.type == KEY_TYPE_RSA ? (m.bits + 7) / 8 : 0;
+	if (keyinfo_set(&key->info, &m) == -1)
+		fatal("keyinfo_set");
+	if (current.keytab != NULL)
+		make_keytab();
+}
+
+static void
+take_token(struct ipc_msg *msg)
+{
+	struct msg_token_row	 m;
+	struct fe_set		*set;
+
+	if (ipc_get(msg, &m, sizeof(m)) == -1 ||
+	    !ipc_text_ok(m.set_name, sizeof(m.set_name)) ||
+	    !ipc_text_ok(m.module, sizeof(m.module)) ||
+	    !msg_token_valid(&m.token) ||
+	    (set = queue_set_find(m.set)) == NULL)
+		bad_message(msg);
+	if (set->token == NULL &&
+	    (set->token = malloc(sizeof(*set->token))) == NULL)
+		fatal("malloc");
+	*set->token = m;
+}
+
+static void
+commit(void)
+{
+	make_keytab();
 	conn_init(current.server);
 	accept_start();
 }
@@ -311,6 +356,9 @@ parent_message(struct channel *ch, struct ipc_msg *msg, void *arg)
 		break;
 	case MSG_FRONT_KEYINFO:
 		take_key(msg);
+		break;
+	case MSG_FRONT_TOKEN:
+		take_token(msg);
 		break;
 	case MSG_FRONT_COMMIT:
 		commit();

@@ -109,6 +109,7 @@ struct pending {
 	uint64_t		 deadline;	/* ms */
 	uint32_t		 wire_id;
 	uint8_t			 deaths;	/* of signers that held it */
+	const struct fe_signer	*avoid;		/* its token was away; or NULL */
 	struct sign_request	 req;
 };
 
@@ -154,8 +155,12 @@ struct fe_set {
 	char			*name;
 	uint32_t		 nsigners;
 	struct fe_signer	*signers;
+	unsigned int		 nconnected;
 	struct pending_list	 queue;		/* not yet given to a signer */
 	unsigned int		 nqueued;
+	size_t			 first_key;	/* of the configuration's keys */
+	uint32_t		 nkeys;
+	struct msg_token_row	*token;		/* NULL: no token */
 	int			 dirty;		/* queue_flush() has work */
 	TAILQ_ENTRY(fe_set)	 dirty_entry;
 };
@@ -171,6 +176,9 @@ void		 queue_signer_state(const struct msg_signer *);
 
 /* Serve the set through fd too; takes fd over. */
 void		 queue_signer_connect(const struct msg_signer *, int fd);
+
+/* Whether no signer of the set serves, nor will before its token is back. */
+int		 queue_set_lost(const struct fe_set *);
 
 void		 queue_add(struct pending *);
 void		 queue_remove(struct pending *);	/* not yet sent */

@@ -66,10 +66,38 @@ send_conf(const struct setup *setup)
 	channel_send(frontend.channel, MSG_FRONT_CHECK, 0, -1, NULL, 0);
 }
 
+void
+frontproc_keys(const struct signer_set *set)
+{
+	struct msg_key	 key;
+	uint32_t	 i;
+
+	if (frontend.channel == NULL || !committed)
+		return;
+	for (i = 0; i < set->nkeys; i++) {
+		keyinfo_to_msg(&set->keys[i].info, &key);
+		key.set = set->id;
+		key.index = i;
+		channel_send(frontend.channel, MSG_FRONT_KEYINFO, 0, -1, &key,
+		    sizeof(key));
+	}
+}
+
+void
+frontproc_token(const struct signer_set *set)
+{
+	struct msg_token_row	 row;
+
+	if (frontend.channel == NULL || !committed)
+		return;
+	signer_token_row(set, &row);
+	channel_send(frontend.channel, MSG_FRONT_TOKEN, 0, -1, &row,
+	    sizeof(row));
+}
+
 static void
 send_set(const struct signer_set *set)
 {
-	struct msg_key	 key;
 	struct msg_set	 m;
 	uint32_t	 i;
 
@@ -78,13 +106,9 @@ send_set(const struct signer_set *set)
 	m.nsigners = set->nsigners;
 	strlcpy(m.name, set->name, sizeof(m.name));
 	channel_send(frontend.channel, MSG_FRONT_SET, 0, -1, &m, sizeof(m));
-	for (i = 0; i < set->nkeys; i++) {
-		keyinfo_to_msg(&set->keys[i].info, &key);
-		key.set = set->id;
-		key.index = i;
-		channel_send(frontend.channel, MSG_FRONT_KEYINFO, set->id, -1,
-		    &key, sizeof(key));
-	}
+	frontproc_keys(set);
+	if (set->kind == SET_PKCS11)
+		frontproc_token(set);
 	for (i = 0; i < set->nsigners; i++)
 		frontproc_signer_state(&set->signers[i].info);
 }

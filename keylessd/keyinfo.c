@@ -9,11 +9,24 @@
 int
 msg_key_valid(const struct msg_key *m)
 {
-	return ((m->state == KEY_FAILED || m->state == KEY_READY) &&
+	return (m->state <= KEY_STATE_MAX &&
 	    m->type <= KEY_TYPE_MAX &&
 	    ipc_text_ok(m->label, sizeof(m->label)) &&
 	    ipc_text_ok(m->store, sizeof(m->store)) &&
 	    ipc_text_ok(m->reason, sizeof(m->reason)));
+}
+
+int
+msg_token_valid(const struct msg_token *m)
+{
+	return (ipc_text_ok(m->manufacturer, sizeof(m->manufacturer)) &&
+	    ipc_text_ok(m->library, sizeof(m->library)) &&
+	    ipc_text_ok(m->library_version, sizeof(m->library_version)) &&
+	    ipc_text_ok(m->label, sizeof(m->label)) &&
+	    ipc_text_ok(m->serial, sizeof(m->serial)) &&
+	    ipc_text_ok(m->model, sizeof(m->model)) &&
+	    ipc_text_ok(m->mechanisms, sizeof(m->mechanisms)) &&
+	    ipc_text_ok(m->last_error, sizeof(m->last_error)));
 }
 
 int

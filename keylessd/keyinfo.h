@@ -18,8 +18,10 @@ struct keyinfo {
 	char		*reason;	/* NULL unless KEY_FAILED */
 };
 
-/* Whether a message holds what its struct promises. */
+/* Whether a message holds what its struct promises; same for a token. */
 int	msg_key_valid(const struct msg_key *);
+
+int	msg_token_valid(const struct msg_token *);
 
 /*
  * Replace what info holds.  Returns 0, or -1 when there is no memory (info is

@@ -77,6 +77,8 @@ int		 frontproc_alive(void);
 void		 frontproc_commit(void);	/* serve parent_setup */
 void		 frontproc_signer(const struct msg_signer *, int request_fd);
 void		 frontproc_signer_state(const struct msg_signer *);
+void		 frontproc_token(const struct signer_set *);
+void		 frontproc_keys(const struct signer_set *);
 void		 frontproc_log_level(uint32_t);
 void		 frontproc_stop(void);
 int		 frontproc_exited(pid_t, int status);

@@ -58,6 +58,7 @@ pending_new(struct conn *conn, uint32_t wire_id, const struct fe_key *key,
 	p->deadline = frontend_now() + fe_conf.sign_timeout;
 	p->wire_id = wire_id;
 	p->deaths = 0;
+	p->avoid = NULL;
 	p->req.id += (uint64_t)1 << 32;
 	p->req.key = key->index;
 	p->req.opcode = op->code;

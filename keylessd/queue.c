@@ -101,6 +101,16 @@ inflight_remove(struct fe_signer *s, struct pending *p)
 	p->signer = NULL;
 }
 
+/* To the front: it has waited before. */
+static void
+queue_again(struct pending *p)
+{
+	fe_stats.retries++;
+	TAILQ_INSERT_HEAD(&p->set->queue, p, queue);
+	p->set->nqueued++;
+	set_dirty(p->set);
+}
+
 /*
  * A request whose signer died goes to another.  If it may have been the cause
  * of the death it travels alone from now on (see signer_may_take), so that
@@ -122,9 +132,7 @@ request_orphaned(struct fe_signer *s, struct pending *p, int suspect)
 		request_fail(p, WIRE_ERR_CRYPTO);
 		return;
 	}
-	fe_stats.retries++;
-	TAILQ_INSERT_HEAD(&p->set->queue, p, queue);
-	p->set->nqueued++;
+	queue_again(p);
 }
 
 /* The process has left.  Its requests wait for the parent to say why. */
@@ -138,6 +146,7 @@ signer_disconnect(struct fe_signer *s)
 	free(s->in);
 	s->in = NULL;
 	s->lost = 1;
+	s->set->nconnected--;
 }
 
 static void
@@ -191,6 +200,12 @@ signer_reply(struct fe_signer *s, const struct sign_reply *r)
 	}
 	inflight_remove(s, p);
 	s->head_since = frontend_now();
+	if (r->status == SIGN_UNAVAILABLE && p->avoid == NULL &&
+	    p->conn != NULL) {
+		p->avoid = s;
+		queue_again(p);
+		return (0);
+	}
 	s->served++;
 	request_finish(p, r);
 	return (0);
@@ -270,6 +285,7 @@ queue_signer_connect(const struct msg_signer *m, int fd)
 	s->process = m->id;
 	s->kill_asked = 0;
 	s->fd = fd;
+	s->set->nconnected++;
 	if (evutil_make_socket_nonblocking(fd) == -1 ||
 	    (s->in = calloc(1, sizeof(*s->in))) == NULL)
 		fatal("queue_signer_connect");
@@ -325,7 +341,8 @@ signer_may_take(const struct fe_signer *s, const struct pending *p)
 {
 	const struct pending	*head = TAILQ_FIRST(&s->inflight);
 
-	if (s->fd == -1 || s->kill_asked)
+	if (s->fd == -1 || s->kill_asked ||
+	    (s == p->avoid && s->set->nconnected > 1))
 		return (0);
 	if (head == NULL)
 		return (1);
@@ -361,15 +378,15 @@ signer_give(struct fe_signer *s, struct pending *p)
 		s->unsent = p;
 }
 
-/* Whether none of the set's processes serves or ever will. */
-static int
-set_is_lost(const struct fe_set *set)
+int
+queue_set_lost(const struct fe_set *set)
 {
 	uint32_t	 i;
 
 	for (i = 0; i < set->nsigners; i++)
 		if (set->signers[i].fd != -1 ||
-		    set->signers[i].info.state != SIGNER_FAILED)
+		    (set->signers[i].info.state != SIGNER_FAILED &&
+		    set->signers[i].info.state != SIGNER_LOST))
 			return (0);
 	return (1);
 }
@@ -389,11 +406,11 @@ set_flush(struct fe_set *set)
 	for (i = 0; i < set->nsigners; i++)
 		if (set->signers[i].unsent != NULL)
 			signer_write(&set->signers[i]);
-	if (p == NULL || !set_is_lost(set))
+	if (p == NULL || !queue_set_lost(set))
 		return;
 	while ((p = TAILQ_FIRST(&set->queue)) != NULL) {
 		queue_remove(p);
-		request_fail(p, WIRE_ERR_INTERNAL);
+		request_fail(p, WIRE_ERR_CRYPTO);
 	}
 }
 

@@ -27,6 +27,7 @@ set_new(struct setup *setup, enum set_kind kind)
 	set->id = ++last_id;
 	set->kind = kind;
 	set->pin_fd = -1;
+	set->user_type = 1;		/* CKU_USER */
 	TAILQ_INSERT_TAIL(&setup->sets, set, entry);
 	return (set);
 }
@@ -69,11 +70,11 @@ set_of_token(struct setup *setup, const struct conf_store *store)
 
 	TAILQ_FOREACH(set, &setup->sets, entry)
 		if (set->kind == SET_PKCS11 &&
-		    pk11uri_same_token(set->token, store->uri))
+		    pk11uri_same_token(set->uri, store->uri))
 			return (set);
 	set = set_new(setup, SET_PKCS11);
-	set->token = store->uri;
-	set->token_uri = store->name;
+	set->uri = store->uri;
+	set->uri_text = store->name;
 	set_name_token(set, store->uri);
 	return (set);
 }
@@ -261,7 +262,7 @@ set_finish(struct signer_set *set)
 
 	for (i = 0; i < set->nkeys; i++)
 		usable += !set->keys[i].lost;
-	set->failed = usable == 0;
+	set->state = usable == 0 ? SET_FAILED : SET_LOADING;
 	set->nsigners = usable == 0 ? 0 : count_signers(set);
 }
 

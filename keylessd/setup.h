@@ -33,6 +33,13 @@ enum set_kind {
 	SET_NONE		/* keys that no signer can serve */
 };
 
+enum set_state {
+	SET_LOADING,		/* no signer has reported its keys yet */
+	SET_LOADED,
+	SET_AWAY,		/* not loaded; its signers go on trying */
+	SET_FAILED		/* not loaded, and never will be */
+};
+
 /* The keys of one store and the processes that serve them. */
 struct signer_set {
 	TAILQ_ENTRY(signer_set)	 entry;
@@ -40,16 +47,21 @@ struct signer_set {
 	uint32_t		 id;		/* never used again */
 	enum set_kind		 kind;
 	char			 name[MSG_NAME_SIZE];
-	const struct pk11uri	*token;		/* SET_PKCS11 */
-	const char		*token_uri;	/* the same as text, no PIN */
+	const struct pk11uri	*uri;		/* SET_PKCS11: names the token */
+	const char		*uri_text;	/* the same, no PIN */
+	uint64_t		 user_type;	/* as in struct msg_module */
 	const char		*chroot;	/* NULL: none */
 	int			 pin_fd;	/* -1: no login */
 	struct set_key		*keys;
 	uint32_t		 nkeys;
 	uint32_t		 nsigners;
 	struct signer		*signers;	/* nsigners, see signers.h */
-	int			 loaded;	/* a signer has reported keys */
-	int			 failed;	/* none could, none will */
+	enum set_state		 state;
+	int			 given_up;	/* nobody is started any more */
+	struct msg_token	 token;		/* as last reported */
+	uint64_t		 past_errors;	/* of processes that are gone */
+	uint64_t		 past_logins;
+	uint64_t		 past_reconnects;
 };
 
 struct listener {

@@ -15,18 +15,13 @@
 
 #define PAUSE_FIRST	100	/* ms before the first new start */
 #define PAUSE_SERVED	1000	/* longest, of one that had been serving */
+#define PAUSE_LOST	1500	/* longest, while the token is away */
 #define PAUSE_MAX	60000	/* longest, of one that never got so far */
 #define SERVED_LONG	10	/* s: what died before does not count */
-#define START_DEATHS	3	/* while starting up: then the set failed */
+#define START_DEATHS	3	/* while starting up: then the set is away */
 
 static void	signer_start(struct signer *);
-static void	signer_message(struct channel *, struct ipc_msg *, void *);
-static void	signer_gone(struct channel *, void *);
-
-static const struct channel_handler	 signer_handler = {
-	.message = signer_message,
-	.gone = signer_gone
-};
+static void	signer_timer(evutil_socket_t, short, void *);
 
 static time_t
 monotonic_seconds(void)
@@ -37,21 +32,32 @@ monotonic_seconds(void)
 	return (ts.tv_sec);
 }
 
-static void
+void
 signer_end(struct signer *s)
 {
 	s->kill_sent = 1;
 	kill(s->child.pid, SIGKILL);
 }
 
-static void
+void
 signer_set_state(struct signer *s, enum signer_state state)
 {
 	s->info.state = state;
 	frontproc_signer_state(&s->info);
 }
 
-/* Whether another member of a PKCS#11 set is starting now. */
+/* Run the timer once, after ms milliseconds. */
+static void
+signer_after(struct signer *s, unsigned int ms)
+{
+	struct timeval	 tv;
+
+	tv.tv_sec = ms / 1000;
+	tv.tv_usec = (suseconds_t)(ms % 1000) * 1000;
+	evtimer_add(s->timer, &tv);
+}
+
+/* Whether another member of a PKCS#11 set is starting or leaving now. */
 static int
 set_busy(const struct signer_set *set)
 {
@@ -60,7 +66,8 @@ set_busy(const struct signer_set *set)
 	if (set->kind != SET_PKCS11)
 		return (0);
 	for (i = 0; i < set->nsigners; i++)
-		if (set->signers[i].info.state == SIGNER_STARTING)
+		if (set->signers[i].child.pid != 0 &&
+		    set->signers[i].info.state != SIGNER_READY)
 			return (1);
 	return (0);
 }
@@ -70,106 +77,11 @@ set_start_next(struct signer_set *set)
 {
 	uint32_t	 i;
 
+	if (parent_state == PARENT_STOPPING)
+		return;
 	for (i = 0; i < set->nsigners && !set_busy(set); i++)
 		if (set->signers[i].due)
 			signer_start(&set->signers[i]);
-}
-
-static void
-signer_due(struct signer *s)
-{
-	s->due = 1;
-	set_start_next(s->set);
-}
-
-static void
-signer_timeout(evutil_socket_t fd, short what, void *arg)
-{
-	(void)fd;
-	(void)what;
-	signer_due(arg);
-}
-
-static void
-send_environment(struct signer *s)
-{
-	const struct conf_store	*store, *last = NULL;
-	const struct conf_text	*env;
-	struct msg_text		 m;
-	uint32_t		 i;
-
-	for (i = 0; i < s->set->nkeys; i++) {
-		if ((store = s->set->keys[i].store) == last)
-			continue;
-		last = store;
-		TAILQ_FOREACH(env, &store->environment, entry) {
-			memset(&m, 0, sizeof(m));
-			strlcpy(m.text, env->text, sizeof(m.text));
-			channel_send(s->child.channel, MSG_SIGNER_ENV, 0, -1,
-			    &m, sizeof(m));
-		}
-	}
-}
-
-static void
-send_module(struct signer *s)
-{
-	struct msg_module	 m;
-
-	memset(&m, 0, sizeof(m));
-	strlcpy(m.path, s->set->token->module_path, sizeof(m.path));
-	strlcpy(m.uri, s->set->token_uri, sizeof(m.uri));
-	m.user_type = 1;		/* CKU_USER */
-	channel_send(s->child.channel, MSG_SIGNER_MODULE, 0, -1, &m,
-	    sizeof(m));
-	if (s->set->pin_fd != -1)
-		child_send_fd(&s->child, MSG_SIGNER_PIN, 0, s->set->pin_fd,
-		    NULL, 0);
-}
-
-static void
-send_file_key(struct signer *s, uint32_t index, enum msg_type type, int fd)
-{
-	struct msg_key_file	 m;
-
-	memset(&m, 0, sizeof(m));
-	m.index = index;
-	strlcpy(m.path, s->set->keys[index].name, sizeof(m.path));
-	child_send_fd(&s->child, type, 0, fd, &m, sizeof(m));
-}
-
-static void
-send_token_key(struct signer *s, uint32_t index)
-{
-	struct set_key		*key = &s->set->keys[index];
-	struct msg_key_uri	 m;
-
-	memset(&m, 0, sizeof(m));
-	m.index = index;
-	strlcpy(m.uri, key->name, sizeof(m.uri));
-	channel_send(s->child.channel, MSG_SIGNER_URI, 0, -1, &m, sizeof(m));
-	if (key->cert_fd != -1)
-		send_file_key(s, index, MSG_SIGNER_CERT, key->cert_fd);
-}
-
-static void
-send_store(struct signer *s)
-{
-	struct signer_set	*set = s->set;
-	uint32_t		 i;
-
-	send_environment(s);
-	if (set->kind == SET_PKCS11)
-		send_module(s);
-	for (i = 0; i < set->nkeys; i++) {
-		if (set->keys[i].lost)
-			continue;
-		if (set->kind == SET_PKCS11)
-			send_token_key(s, i);
-		else
-			send_file_key(s, i, MSG_SIGNER_FILE, set->keys[i].fd);
-	}
-	channel_send(s->child.channel, MSG_SIGNER_START, 0, -1, NULL, 0);
 }
 
 static void
@@ -179,10 +91,8 @@ signer_start(struct signer *s)
 	const struct config	*conf = s->set->setup->conf;
 	char			 title[MSG_NAME_SIZE + 32];
 
-	s->due = 0;
+	s->due = s->leaving = s->mismatch = s->kill_sent = 0;
 	s->reported = 0;
-	s->mismatch = 0;
-	s->kill_sent = 0;
 	s->info.harmless = 0;
 	s->info.id = ++last_id;
 	snprintf(title, sizeof(title), "keyless-signer: %s", s->set->name);
@@ -191,15 +101,31 @@ signer_start(struct signer *s)
 		fatalx("cannot go on without processes");
 	s->info.pid = s->child.pid;
 	child_init(&s->child, s->set->name, conf->signer_user, s->set->chroot);
-	send_store(s);
-	signer_set_state(s, SIGNER_STARTING);
+	signer_send_store(s);
+	signer_set_state(s, s->lost ? SIGNER_LOST : SIGNER_STARTING);
+	/* Key files load as long as it takes; a module may hang. */
+	if (s->set->kind == SET_PKCS11)
+		signer_after(s, conf->start_timeout);
+}
+
+static void
+signer_new(struct signer_set *set, uint32_t slot)
+{
+	struct signer	*s = &set->signers[slot];
+
+	s->set = set;
+	s->info.set = set->id;
+	s->info.slot = slot;
+	s->info.state = SIGNER_WAITING;
+	s->due = 1;
+	if ((s->timer = evtimer_new(parent_base, signer_timer, s)) == NULL)
+		fatal("evtimer_new");
 }
 
 void
 signers_start(struct setup *setup)
 {
 	struct signer_set	*set;
-	struct signer		*s;
 	uint32_t		 i;
 
 	TAILQ_FOREACH(set, &setup->sets, entry) {
@@ -208,17 +134,8 @@ signers_start(struct setup *setup)
 		set->signers = calloc(set->nsigners, sizeof(*set->signers));
 		if (set->signers == NULL)
 			fatal("calloc");
-		for (i = 0; i < set->nsigners; i++) {
-			s = &set->signers[i];
-			s->set = set;
-			s->info.set = set->id;
-			s->info.slot = i;
-			s->info.state = SIGNER_WAITING;
-			s->timer = evtimer_new(parent_base, signer_timeout, s);
-			if (s->timer == NULL)
-				fatal("evtimer_new");
-			s->due = 1;
-		}
+		for (i = 0; i < set->nsigners; i++)
+			signer_new(set, i);
 		set_start_next(set);
 	}
 }
@@ -229,20 +146,41 @@ signers_settled(const struct setup *setup)
 	const struct signer_set	*set;
 
 	TAILQ_FOREACH(set, &setup->sets, entry)
-		if (!set->loaded && !set->failed)
+		if (set->state == SET_LOADING)
 			return (0);
 	return (1);
 }
 
-/* No signer of the set can be had: all its keys are unusable. */
+/* No process of the set is started any more. */
 static void
-set_fail(struct signer_set *set, const char *reason)
+set_give_up(struct signer_set *set)
+{
+	struct signer	*s;
+	uint32_t	 i;
+
+	set->given_up = 1;
+	for (i = 0; i < set->nsigners; i++) {
+		s = &set->signers[i];
+		s->due = 0;
+		if (s->child.pid != 0)
+			continue;
+		evtimer_del(s->timer);
+		signer_set_state(s, SIGNER_FAILED);
+	}
+}
+
+void
+signer_set_fails(struct signer_set *set, const char *reason, int permanent)
 {
 	uint32_t	 i;
 
+	if (permanent)
+		set_give_up(set);
+	if (set->state == SET_LOADED || (set->state == SET_AWAY && !permanent))
+		return;
 	log_errx("store not usable set=\"%s\" reason=\"%s\"", set->name,
 	    reason);
-	set->failed = 1;
+	set->state = permanent ? SET_FAILED : SET_AWAY;
 	for (i = 0; i < set->nkeys; i++) {
 		if (set->keys[i].lost)
 			continue;
@@ -250,52 +188,36 @@ set_fail(struct signer_set *set, const char *reason)
 		    reason) == -1)
 			fatal("keyinfo_fail");
 	}
-	for (i = 0; i < set->nsigners; i++)
-		set->signers[i].due = 0;
+	frontproc_keys(set);
 	parent_advance();
 }
 
-/* It costs the liar its process and nobody else anything. */
+/* It took longer than start_timeout. */
 static void
-signer_lies(struct signer *s, const struct ipc_msg *msg)
+signer_late(struct signer *s)
 {
-	log_errx("bad message from signer set=\"%s\" slot=%u pid=%d type=%u "
-	    "length=%zu", s->set->name, s->info.slot, (int)s->child.pid,
-	    msg->type, msg->length);
+	log_errx("signer not ready in time set=\"%s\" slot=%u pid=%d",
+	    s->set->name, s->info.slot, (int)s->child.pid);
+	s->lost = 1;
 	signer_end(s);
+	if (s->set->state == SET_LOADING)
+		signer_set_fails(s->set, "its module did not answer within "
+		    "start_timeout", 0);
 }
 
 static void
-signer_key(struct signer *s, struct ipc_msg *msg)
+signer_timer(evutil_socket_t fd, short what, void *arg)
 {
-	struct signer_set	*set = s->set;
-	struct msg_key		 m;
-	struct keyinfo		 info, *known;
+	struct signer	*s = arg;
 
-	if (ipc_get(msg, &m, sizeof(m)) == -1 || !msg_key_valid(&m) ||
-	    m.index >= set->nkeys || set->keys[m.index].lost) {
-		signer_lies(s, msg);
+	(void)fd;
+	(void)what;
+	if (s->child.pid != 0) {
+		signer_late(s);
 		return;
 	}
-	s->reported++;
-	known = &set->keys[m.index].info;
-	if (!set->loaded) {
-		if (keyinfo_set(known, &m) == -1)
-			fatal("keyinfo_set");
-		return;
-	}
-	/* A key that the set serves must be the same in all its members. */
-	memset(&info, 0, sizeof(info));
-	if (keyinfo_set(&info, &m) == -1)
-		fatal("keyinfo_set");
-	if (known->state == KEY_READY && !keyinfo_same(known, &info)) {
-		log_errx("key changed set=\"%s\" key=\"%s\" reason=\"%s\"",
-		    set->name, set->keys[m.index].name,
-		    info.state == KEY_FAILED ? info.reason :
-		    "another public key than at the last load; reload to use");
-		s->mismatch++;
-	}
-	keyinfo_free(&info);
+	s->due = 1;
+	set_start_next(s->set);
 }
 
 int
@@ -333,112 +255,59 @@ signers_connect(struct setup *setup)
 				signer_connect(&set->signers[i]);
 }
 
+/* A token has as many processes as it has sessions. */
 static void
-signer_ready(struct signer *s)
+limit_signers(struct signer_set *set)
 {
-	uint32_t	 i, sent = 0;
+	uint64_t	 max = set->token.sessions_max, n = 0;
+	uint32_t	 i;
 
-	for (i = 0; i < s->set->nkeys; i++)
-		sent += !s->set->keys[i].lost;
-	if (s->reported != sent || s->mismatch) {
-		log_errx("signer reported %u of %u keys, %d changed "
-		    "set=\"%s\"", s->reported, sent, s->mismatch,
-		    s->set->name);
-		signer_end(s);
+	if (set->kind != SET_PKCS11 || max == 0 || max == UINT64_MAX)
 		return;
+	for (i = 0; i < set->nsigners; i++)
+		n += set->signers[i].info.state != SIGNER_FAILED;
+	if (n <= max)
+		return;
+	log_warnx("fewer processes than wanted set=\"%s\" wanted=%llu "
+	    "reason=\"the token has %llu sessions\"", set->name,
+	    (unsigned long long)n, (unsigned long long)max);
+	for (i = set->nsigners; i-- > 0 && n > max;) {
+		if (set->signers[i].child.pid != 0)
+			continue;
+		set->signers[i].due = 0;
+		evtimer_del(set->signers[i].timer);
+		signer_set_state(&set->signers[i], SIGNER_FAILED);
+		n--;
 	}
-	s->set->loaded = 1;
+}
+
+void
+signer_is_ready(struct signer *s)
+{
+	struct signer_set	*set = s->set;
+	int			 was_away = set->state == SET_AWAY;
+
+	evtimer_del(s->timer);
+	set->state = SET_LOADED;
 	s->ready_at = monotonic_seconds();
+	if (s->lost) {
+		log_info("token back set=\"%s\" slot=%u pid=%d", set->name,
+		    s->info.slot, (int)s->child.pid);
+		s->lost = 0;
+		s->deaths = 0;
+		set->past_reconnects++;
+	}
 	signer_set_state(s, SIGNER_READY);
-	log_debug("signer ready set=\"%s\" slot=%u pid=%d", s->set->name,
+	log_debug("signer ready set=\"%s\" slot=%u pid=%d", set->name,
 	    s->info.slot, (int)s->child.pid);
-	if (parent_state == PARENT_SERVING)
+	limit_signers(set);
+	if (parent_state == PARENT_SERVING) {
+		if (was_away)
+			frontproc_keys(set);
 		signer_connect(s);
-	set_start_next(s->set);
+	}
+	set_start_next(set);
 	parent_advance();
-}
-
-static void
-signer_failed(struct signer *s, struct ipc_msg *msg)
-{
-	struct msg_failure	 m;
-
-	if (ipc_get(msg, &m, sizeof(m)) == -1 ||
-	    !ipc_text_ok(m.text, sizeof(m.text))) {
-		signer_lies(s, msg);
-		return;
-	}
-	/* Not started again: a wrong PIN must never run into a lockout. */
-	signer_set_state(s, SIGNER_FAILED);
-	if (!s->set->loaded && !s->set->failed)
-		set_fail(s->set, m.text);
-	else
-		log_errx("signer failed set=\"%s\" slot=%u reason=\"%s\"",
-		    s->set->name, s->info.slot, m.text);
-}
-
-static void
-signer_token(struct signer *s, struct ipc_msg *msg)
-{
-	struct msg_token	 m;
-
-	if (ipc_get(msg, &m, sizeof(m)) == -1 ||
-	    !ipc_text_ok(m.manufacturer, sizeof(m.manufacturer)) ||
-	    !ipc_text_ok(m.library, sizeof(m.library)) ||
-	    !ipc_text_ok(m.library_version, sizeof(m.library_version)) ||
-	    !ipc_text_ok(m.label, sizeof(m.label)) ||
-	    !ipc_text_ok(m.serial, sizeof(m.serial)) ||
-	    !ipc_text_ok(m.model, sizeof(m.model)) ||
-	    !ipc_text_ok(m.mechanisms, sizeof(m.mechanisms)) ||
-	    !ipc_text_ok(m.last_error, sizeof(m.last_error))) {
-		signer_lies(s, msg);
-		return;
-	}
-	log_debug("token open set=\"%s\" label=\"%s\" serial=%s model=\"%s\" "
-	    "manufacturer=\"%s\" library=%s", s->set->name, m.label, m.serial,
-	    m.model, m.manufacturer, m.library_version);
-}
-
-static void
-signer_message(struct channel *ch, struct ipc_msg *msg, void *arg)
-{
-	struct signer	*s = arg;
-
-	(void)ch;
-	if (s->info.state != SIGNER_STARTING) {
-		signer_lies(s, msg);
-		return;
-	}
-	switch (msg->type) {
-	case MSG_SIGNER_KEY:
-		signer_key(s, msg);
-		break;
-	case MSG_SIGNER_TOKEN:
-		signer_token(s, msg);
-		break;
-	case MSG_SIGNER_READY:
-		signer_ready(s);
-		break;
-	case MSG_SIGNER_FAILED:
-		signer_failed(s, msg);
-		break;
-	default:
-		signer_lies(s, msg);
-	}
-}
-
-/* The channel closes when the process ends; SIGCHLD says how. */
-static void
-signer_gone(struct channel *ch, void *arg)
-{
-	struct signer	*s = arg;
-
-	channel_free(ch);
-	s->child.channel = NULL;
-	if (s->child.pid != 0 && parent_state != PARENT_STOPPING &&
-	    s->info.state != SIGNER_FAILED)
-		log_debug("signer closed its channel set=\"%s\" pid=%d",
-		    s->set->name, (int)s->child.pid);
 }
 
 static struct signer *
@@ -463,10 +332,12 @@ signer_find(struct setup *setup, pid_t pid, uint32_t id)
 static void
 signer_wait(struct signer *s, int served)
 {
-	unsigned int	 pause = PAUSE_FIRST, i;
-	unsigned int	 longest = served ? PAUSE_SERVED : PAUSE_MAX;
-	struct timeval	 tv;
+	unsigned int	 pause = PAUSE_FIRST, i, longest = PAUSE_MAX;
 
+	if (s->lost)
+		longest = PAUSE_LOST;
+	else if (served)
+		longest = PAUSE_SERVED;
 	if (served && monotonic_seconds() - s->ready_at >= SERVED_LONG)
 		s->deaths = 0;
 	for (i = 0; i < s->deaths && pause < longest; i++)
@@ -475,52 +346,69 @@ signer_wait(struct signer *s, int served)
 		pause = longest;
 	s->deaths++;
 	s->info.restarts++;
-	tv.tv_sec = pause / 1000;
-	tv.tv_usec = (pause % 1000) * 1000;
-	evtimer_add(s->timer, &tv);
-	signer_set_state(s, SIGNER_WAITING);
+	signer_after(s, pause);
+	signer_set_state(s, s->lost ? SIGNER_LOST : SIGNER_WAITING);
 }
 
 static void
 log_death(const struct signer *s, int status)
 {
-	if (WIFSIGNALED(status))
-		log_warnx("signer died set=\"%s\" slot=%u pid=%d signal=%d",
-		    s->set->name, s->info.slot, (int)s->info.pid,
-		    WTERMSIG(status));
-	else
-		log_warnx("signer died set=\"%s\" slot=%u pid=%d status=%d",
-		    s->set->name, s->info.slot, (int)s->info.pid,
-		    WEXITSTATUS(status));
+	log_warnx("signer died set=\"%s\" slot=%u pid=%d %s=%d", s->set->name,
+	    s->info.slot, (int)s->info.pid,
+	    WIFSIGNALED(status) ? "signal" : "status",
+	    WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+}
+
+/* Take what the dead process counted into the set's counts. */
+static void
+token_bury(struct signer *s)
+{
+	s->set->past_errors += s->token.errors;
+	s->set->past_logins += s->token.logins;
+	s->set->past_reconnects += s->token.reconnects;
+	memset(&s->token, 0, sizeof(s->token));
+}
+
+/* What becomes of a signer whose process has ended while it was wanted. */
+static void
+signer_died(struct signer *s, int status)
+{
+	int	 served = s->info.state == SIGNER_READY;
+
+	/*
+	 * SIGKILL that we did not send comes from outside.  One that left
+	 * because of its token has answered what it could.
+	 */
+	s->info.harmless = s->leaving || (!s->kill_sent &&
+	    WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	if (!s->leaving)
+		log_death(s, status);
+	if (s->set->given_up || s->info.state == SIGNER_FAILED) {
+		signer_set_state(s, SIGNER_FAILED);
+		return;
+	}
+	signer_wait(s, served);
+	if (s->set->state == SET_LOADING && s->deaths >= START_DEATHS)
+		signer_set_fails(s->set, "its process died again and again "
+		    "while it loaded the keys", 0);
 }
 
 int
 signers_exited(struct setup *setup, pid_t pid, int status)
 {
 	struct signer	*s;
-	int		 served;
 
 	if ((s = signer_find(setup, pid, 0)) == NULL)
 		return (0);
+	evtimer_del(s->timer);
 	channel_free(s->child.channel);
 	s->child.channel = NULL;
 	s->child.pid = 0;
-	served = s->info.state == SIGNER_READY;
-	s->info.harmless = !s->kill_sent && WIFSIGNALED(status) &&
-	    WTERMSIG(status) == SIGKILL;
-	if (parent_state == PARENT_STOPPING)
-		s->info.state = SIGNER_WAITING;
-	else if (s->info.state != SIGNER_FAILED) {
-		log_death(s, status);
-		if (s->deaths + 1 >= START_DEATHS && !s->set->loaded) {
-			s->info.state = SIGNER_FAILED;
-			set_fail(s->set, "its process died again and again "
-			    "while it loaded the keys");
-		} else
-			signer_wait(s, served);
-	}
-	if (parent_state != PARENT_STOPPING && !s->set->failed)
+	token_bury(s);
+	if (parent_state != PARENT_STOPPING) {
+		signer_died(s, status);
 		set_start_next(s->set);
+	}
 	parent_advance();
 	return (1);
 }
@@ -534,6 +422,7 @@ signers_kill(struct setup *setup, uint32_t id)
 		return;
 	log_warnx("killing signer that is stuck set=\"%s\" slot=%u pid=%d",
 	    s->set->name, s->info.slot, (int)s->child.pid);
+	s->lost = s->set->kind == SET_PKCS11;
 	signer_end(s);
 }
 

@@ -1,17 +1,28 @@
 /*
  * The life of the signer processes, as the parent sees it.
  *
- *	          start                READY             connect
- *	WAITING --------> STARTING ----------> READY ---------------> (serving)
- *	   ^                 | FAILED            |
- *	   |  after a pause  v                   | dies, or is killed when stuck
- *	   +------------- (dead) <---------------+
- *	                     | FAILED, or died too often before serving began
- *	                     v
- *	                  FAILED: given up
+ *	          start                READY
+ *	WAITING --------> STARTING ----------> READY: connected, serving
+ *	   ^                 |                   |
+ *	   |   after a pause |  dies, killed     |  dies, or is stuck and killed
+ *	   +-----------------+-------------------+
+ *	                     |                   |
+ *	   after a pause     v    says FAILED    v
+ *	LOST <---------------+-------------------+
+ *	   |  its token is away: the same as WAITING and STARTING, but what is
+ *	   |  asked of its keys is refused at once while all of the set are lost
+ *	   +--------> READY when the token is back
+ *
+ *	FAILED: says that trying again may do harm (a wrong PIN): given up, and
+ *	no other process of the set is started any more
  *
  * The members of a PKCS#11 set start one after another: some modules lose the
  * token when two processes log in at the same moment.
+ *
+ * A set is LOADING until a first signer has reported its keys, which makes it
+ * LOADED for ever.  A set whose first signer says FAILED, dies or is late is
+ * AWAY: the daemon starts without its keys, and they are added once a signer
+ * succeeds.
  */
 #ifndef SIGNERS_H
 #define SIGNERS_H
@@ -22,19 +33,24 @@ struct signer {
 	struct signer_set	*set;
 	struct child		 child;
 	struct msg_signer	 info;		/* id, set, slot, state, pid */
-	struct event		*timer;		/* of WAITING */
+	struct msg_token	 token;		/* as it reported last */
+	struct event		*timer;		/* to start, or for its start */
 	int			 due;		/* waits for its turn */
+	int			 leaving;	/* said FAILED */
+	int			 lost;		/* because of its token */
+	int			 kill_sent;	/* by us */
 	unsigned int		 deaths;	/* in a row */
 	uint32_t		 reported;	/* keys of this start */
 	int			 mismatch;	/* keys that changed */
-	int			 kill_sent;	/* by us */
 	time_t			 ready_at;	/* seconds, monotonic */
 };
+
+/* signers.c: starting, replacing, stopping */
 
 /* Start the processes of all sets of a setup. */
 void	 signers_start(struct setup *);
 
-/* Whether every set has loaded its keys or failed. */
+/* Whether every set has loaded its keys, failed, or is away. */
 int	 signers_settled(const struct setup *);
 
 /* Give every ready signer a request channel to the frontend. */
@@ -58,5 +74,23 @@ int	 signers_exited(struct setup *, pid_t, int status);
 
 /* Free what signers_start() made; all processes must be gone. */
 void	 signers_free(struct setup *);
+
+/* signers.c, for what signer_recv.c hears */
+void	 signer_is_ready(struct signer *);
+void	 signer_end(struct signer *);		/* kill it */
+void	 signer_set_state(struct signer *, enum signer_state);
+
+/* The set's keys cannot be had, for now or (permanent) for ever. */
+void	 signer_set_fails(struct signer_set *, const char *reason,
+	    int permanent);
+
+/* signer_send.c: all that a new process must be told */
+void	 signer_send_store(struct signer *);
+
+/* signer_recv.c: what the processes say */
+extern const struct channel_handler	 signer_handler;
+
+/* The token of a set as all its processes see it. */
+void	 signer_token_row(const struct signer_set *, struct msg_token_row *);
 
 #endif

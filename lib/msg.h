@@ -37,12 +37,13 @@ enum msg_type {
 	MSG_FRONT_CA,		/* struct msg_text, file */
 	MSG_FRONT_CRL,		/* struct msg_text, file */
 	MSG_FRONT_SET,		/* struct msg_set */
-	MSG_FRONT_KEYINFO,	/* struct msg_key, peer = set id */
+	MSG_FRONT_KEYINFO,	/* struct msg_key; again when it changes */
 	MSG_FRONT_CHECK,	/* - : is all that came usable? */
 	MSG_FRONT_COMMIT,	/* - : serve it from now on */
 	/* parent -> frontend, at any time */
 	MSG_FRONT_SIGNER,	/* struct msg_signer, request socket */
 	MSG_FRONT_SIGNER_STATE,	/* struct msg_signer */
+	MSG_FRONT_TOKEN,	/* struct msg_token_row */
 	MSG_FRONT_RESULT,	/* struct msg_result, peer = control client */
 
 	/* frontend -> parent */
@@ -73,6 +74,7 @@ enum msg_type {
 	MSG_CTL_SHOW_KEYS = 100,
 	MSG_CTL_SHOW_STATS,
 	MSG_CTL_SHOW_SIGNERS,
+	MSG_CTL_SHOW_TOKENS,
 	MSG_CTL_LOG_LEVEL,	/* uint32_t; uid 0 or the daemon's own */
 	MSG_CTL_RELOAD,		/* the same */
 
@@ -81,6 +83,7 @@ enum msg_type {
 	MSG_CTL_STATS,		/* struct msg_stats */
 	MSG_CTL_OPSTAT,		/* struct msg_opstat */
 	MSG_CTL_SIGNER,		/* struct msg_signer_row */
+	MSG_CTL_TOKEN,		/* struct msg_token_row */
 	MSG_CTL_RESULT		/* struct msg_result */
 };
 
@@ -118,8 +121,11 @@ struct msg_set {
 
 enum key_state {
 	KEY_FAILED,		/* not loaded: see reason */
-	KEY_READY
+	KEY_READY,
+	KEY_LOST		/* loaded, but its token is away now; only
+				 * from frontend to keylessctl */
 };
+#define KEY_STATE_MAX	KEY_LOST
 
 /* A key as its signer reports it; index counts within the set. */
 struct msg_key {
@@ -202,6 +208,15 @@ struct msg_token {
 	uint64_t	 errors;		/* of this process */
 	uint64_t	 logins;		/* of this process */
 	uint64_t	 reconnects;		/* of this process */
+};
+
+/* A token as all processes of its set see it together. */
+struct msg_token_row {
+	uint32_t		 set;
+	uint32_t		 zero;
+	char			 set_name[MSG_NAME_SIZE];
+	char			 module[MSG_PATH_SIZE];
+	struct msg_token	 token;	/* counts are of all processes */
 };
 
 struct msg_stats {

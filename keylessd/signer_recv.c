@@ -1,0 +1,204 @@
+/* Parent: hears what signers say.  A liar loses its process, no one else. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "compat.h"
+#include "log.h"
+#include "signers.h"
+
+static void
+signer_lies(struct signer *s, const struct ipc_msg *msg)
+{
+	log_errx("bad message from signer set=\"%s\" slot=%u pid=%d type=%u "
+	    "length=%zu", s->set->name, s->info.slot, (int)s->child.pid,
+	    msg->type, msg->length);
+	signer_end(s);
+}
+
+/* A key that a loaded set serves must be the same in all its members. */
+static void
+compare_key(struct signer *s, const struct set_key *key,
+    const struct msg_key *m)
+{
+	struct keyinfo	 info;
+
+	if (key->info.state != KEY_READY)
+		return;
+	memset(&info, 0, sizeof(info));
+	if (keyinfo_set(&info, m) == -1)
+		fatal("keyinfo_set");
+	if (!keyinfo_same(&key->info, &info)) {
+		log_errx("key changed set=\"%s\" key=\"%s\" reason=\"%s\"",
+		    s->set->name, key->name, info.state == KEY_FAILED ?
+		    info.reason : "another public key than before");
+		s->mismatch++;
+	}
+	keyinfo_free(&info);
+}
+
+static void
+take_key(struct signer *s, struct ipc_msg *msg)
+{
+	struct signer_set	*set = s->set;
+	struct msg_key		 m;
+
+	if (ipc_get(msg, &m, sizeof(m)) == -1 || !msg_key_valid(&m) ||
+	    m.state == KEY_LOST || m.index >= set->nkeys ||
+	    set->keys[m.index].lost) {
+		signer_lies(s, msg);
+		return;
+	}
+	s->reported++;
+	if (set->state == SET_LOADED)
+		compare_key(s, &set->keys[m.index], &m);
+	else if (keyinfo_set(&set->keys[m.index].info, &m) == -1)
+		fatal("keyinfo_set");
+}
+
+static void
+take_ready(struct signer *s)
+{
+	uint32_t	 i, sent = 0;
+
+	for (i = 0; i < s->set->nkeys; i++)
+		sent += !s->set->keys[i].lost;
+	if (s->reported != sent || s->mismatch) {
+		log_errx("signer reported %u of %u keys, %d changed "
+		    "set=\"%s\"", s->reported, sent, s->mismatch,
+		    s->set->name);
+		signer_end(s);
+		return;
+	}
+	signer_is_ready(s);
+}
+
+/* Whether another process of the set serves. */
+static int
+set_serves(const struct signer *s)
+{
+	uint32_t	 i;
+
+	for (i = 0; i < s->set->nsigners; i++)
+		if (&s->set->signers[i] != s &&
+		    s->set->signers[i].info.state == SIGNER_READY)
+			return (1);
+	return (0);
+}
+
+/*
+ * It leaves because of its token.  With a reason that is permanent, such as a
+ * wrong PIN, nobody may try again: the token might lock itself.
+ */
+static void
+take_failure(struct signer *s, struct ipc_msg *msg)
+{
+	struct msg_failure	 m;
+
+	if (ipc_get(msg, &m, sizeof(m)) == -1 ||
+	    !ipc_text_ok(m.text, sizeof(m.text))) {
+		signer_lies(s, msg);
+		return;
+	}
+	s->leaving = 1;
+	if (m.sessions && set_serves(s)) {
+		log_warnx("fewer processes than wanted set=\"%s\" slot=%u "
+		    "reason=\"%s\"", s->set->name, s->info.slot, m.text);
+		signer_set_state(s, SIGNER_FAILED);
+		return;
+	}
+	s->lost = 1;
+	signer_set_state(s, m.permanent ? SIGNER_FAILED : SIGNER_LOST);
+	if (m.permanent || s->set->state == SET_LOADING)
+		signer_set_fails(s->set, m.text, m.permanent != 0);
+	else if (s->deaths == 0)
+		log_errx("token lost set=\"%s\" slot=%u reason=\"%s\"",
+		    s->set->name, s->info.slot, m.text);
+}
+
+static void
+take_token(struct signer *s, struct ipc_msg *msg)
+{
+	struct msg_token	 m;
+
+	if (s->set->kind != SET_PKCS11 || ipc_get(msg, &m, sizeof(m)) == -1 ||
+	    !msg_token_valid(&m)) {
+		signer_lies(s, msg);
+		return;
+	}
+	s->token = m;
+	if (m.last_error_time < s->set->token.last_error_time) {
+		strlcpy(m.last_error, s->set->token.last_error,
+		    sizeof(m.last_error));
+		m.last_error_time = s->set->token.last_error_time;
+	}
+	s->set->token = m;
+	frontproc_token(s->set);
+}
+
+void
+signer_token_row(const struct signer_set *set, struct msg_token_row *row)
+{
+	uint32_t	 i;
+
+	memset(row, 0, sizeof(*row));
+	row->set = set->id;
+	strlcpy(row->set_name, set->name, sizeof(row->set_name));
+	strlcpy(row->module, set->uri->module_path,
+	    sizeof(row->module));
+	row->token = set->token;
+	row->token.errors = set->past_errors;
+	row->token.logins = set->past_logins;
+	row->token.reconnects = set->past_reconnects;
+	for (i = 0; i < set->nsigners; i++) {
+		row->token.errors += set->signers[i].token.errors;
+		row->token.logins += set->signers[i].token.logins;
+		row->token.reconnects += set->signers[i].token.reconnects;
+	}
+}
+
+static void
+signer_message(struct channel *ch, struct ipc_msg *msg, void *arg)
+{
+	struct signer	*s = arg;
+	int		 ready = s->info.state == SIGNER_READY;
+
+	(void)ch;
+	if (s->leaving) {
+		signer_lies(s, msg);
+		return;
+	}
+	switch (msg->type) {
+	case MSG_SIGNER_TOKEN:
+		take_token(s, msg);
+		return;
+	case MSG_SIGNER_FAILED:
+		take_failure(s, msg);
+		return;
+	case MSG_SIGNER_KEY:
+		if (ready)
+			break;
+		take_key(s, msg);
+		return;
+	case MSG_SIGNER_READY:
+		if (ready)
+			break;
+		take_ready(s);
+		return;
+	}
+	signer_lies(s, msg);
+}
+
+/* The channel closes when the process ends; SIGCHLD says how. */
+static void
+signer_gone(struct channel *ch, void *arg)
+{
+	struct signer	*s = arg;
+
+	channel_free(ch);
+	s->child.channel = NULL;
+}
+
+const struct channel_handler	 signer_handler = {
+	.message = signer_message,
+	.gone = signer_gone
+};

@@ -1,0 +1,87 @@
+/* Parent: tells a new signer its store, as messages and descriptors. */
+#include <string.h>
+
+#include "compat.h"
+#include "signers.h"
+
+static void
+send_environment(struct signer *s)
+{
+	const struct conf_store	*store, *last = NULL;
+	const struct conf_text	*env;
+	struct msg_text		 m;
+	uint32_t		 i;
+
+	for (i = 0; i < s->set->nkeys; i++) {
+		if ((store = s->set->keys[i].store) == last)
+			continue;
+		last = store;
+		TAILQ_FOREACH(env, &store->environment, entry) {
+			memset(&m, 0, sizeof(m));
+			strlcpy(m.text, env->text, sizeof(m.text));
+			channel_send(s->child.channel, MSG_SIGNER_ENV, 0, -1,
+			    &m, sizeof(m));
+		}
+	}
+}
+
+static void
+send_module(struct signer *s)
+{
+	struct msg_module	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.user_type = s->set->user_type;
+	strlcpy(m.path, s->set->uri->module_path, sizeof(m.path));
+	strlcpy(m.uri, s->set->uri_text, sizeof(m.uri));
+	channel_send(s->child.channel, MSG_SIGNER_MODULE, 0, -1, &m,
+	    sizeof(m));
+	if (s->set->pin_fd != -1)
+		child_send_fd(&s->child, MSG_SIGNER_PIN, 0, s->set->pin_fd,
+		    NULL, 0);
+}
+
+static void
+send_file_key(struct signer *s, uint32_t index, enum msg_type type, int fd)
+{
+	struct msg_key_file	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.index = index;
+	strlcpy(m.path, s->set->keys[index].name, sizeof(m.path));
+	child_send_fd(&s->child, type, 0, fd, &m, sizeof(m));
+}
+
+static void
+send_token_key(struct signer *s, uint32_t index)
+{
+	struct set_key		*key = &s->set->keys[index];
+	struct msg_key_uri	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.index = index;
+	strlcpy(m.uri, key->name, sizeof(m.uri));
+	channel_send(s->child.channel, MSG_SIGNER_URI, 0, -1, &m, sizeof(m));
+	if (key->cert_fd != -1)
+		send_file_key(s, index, MSG_SIGNER_CERT, key->cert_fd);
+}
+
+void
+signer_send_store(struct signer *s)
+{
+	struct signer_set	*set = s->set;
+	uint32_t		 i;
+
+	send_environment(s);
+	if (set->kind == SET_PKCS11)
+		send_module(s);
+	for (i = 0; i < set->nkeys; i++) {
+		if (set->keys[i].lost)
+			continue;
+		if (set->kind == SET_PKCS11)
+			send_token_key(s, i);
+		else
+			send_file_key(s, i, MSG_SIGNER_FILE, set->keys[i].fd);
+	}
+	channel_send(s->child.channel, MSG_SIGNER_START, 0, -1, NULL, 0);
+}
