@@ -69,6 +69,7 @@ SIGNER_HDRS =	keyless-signer/p11.h keyless-signer/signer.h
 
 CTL_OBJS =	keylessctl/answer.o keylessctl/conf.o keylessctl/json.o \
 		keylessctl/keylessctl.o keylessctl/parser.o keylessctl/show.o \
+		keylessctl/show_rows.o \
 		keylessctl/table.o keylessctl/text.o
 CTL_HDRS =	keylessctl/json.h keylessctl/keylessctl.h keylessctl/parser.h \
 		keylessctl/table.h keylessctl/text.h

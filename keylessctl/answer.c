@@ -11,6 +11,7 @@
 
 static int	check_key(const void *);
 static int	check_signer(const void *);
+static int	check_token(const void *);
 static int	check_opstat(const void *);
 static int	check_result(const void *);
 
@@ -26,6 +27,8 @@ static const struct rule {
 	    check_key, offsetof(struct answer, keys) },
 	{ MSG_CTL_SIGNER, MSG_CTL_SHOW_SIGNERS, sizeof(struct msg_signer_row),
 	    check_signer, offsetof(struct answer, signers) },
+	{ MSG_CTL_TOKEN, MSG_CTL_SHOW_TOKENS, sizeof(struct msg_token_row),
+	    check_token, offsetof(struct answer, tokens) },
 	{ MSG_CTL_STATS, MSG_CTL_SHOW_STATS, sizeof(struct msg_stats),
 	    NULL, offsetof(struct answer, stats) },
 	{ MSG_CTL_OPSTAT, MSG_CTL_SHOW_STATS, sizeof(struct msg_opstat),
@@ -39,7 +42,7 @@ check_key(const void *row)
 {
 	const struct msg_key	*key = row;
 
-	return (key->state <= KEY_READY && key->type <= KEY_TYPE_MAX &&
+	return (key->state <= KEY_STATE_MAX && key->type <= KEY_TYPE_MAX &&
 	    TEXT_OK(key->label) && TEXT_OK(key->store) &&
 	    TEXT_OK(key->reason));
 }
@@ -51,6 +54,19 @@ check_signer(const void *row)
 
 	return (signer->signer.state <= SIGNER_STATE_MAX &&
 	    TEXT_OK(signer->set_name));
+}
+
+static int
+check_token(const void *data)
+{
+	const struct msg_token_row	*row = data;
+	const struct msg_token		*token = &row->token;
+
+	return (TEXT_OK(row->set_name) && TEXT_OK(row->module) &&
+	    TEXT_OK(token->manufacturer) && TEXT_OK(token->library) &&
+	    TEXT_OK(token->library_version) && TEXT_OK(token->label) &&
+	    TEXT_OK(token->serial) && TEXT_OK(token->model) &&
+	    TEXT_OK(token->mechanisms) && TEXT_OK(token->last_error));
 }
 
 static int
@@ -165,6 +181,7 @@ answer_free(struct answer *answer)
 {
 	free(answer->keys.data);
 	free(answer->signers.data);
+	free(answer->tokens.data);
 	free(answer->stats.data);
 	free(answer->opstats.data);
 }

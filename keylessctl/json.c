@@ -187,3 +187,12 @@ json_null(struct json *j, const char *name)
 	begin_value(j, name);
 	fputs("null", j->file);
 }
+
+void
+json_text(struct json *j, const char *name, const char *text)
+{
+	if (*text == '\0')
+		json_null(j, name);
+	else
+		json_string(j, name, text);
+}

@@ -38,4 +38,7 @@ void	json_string(struct json *, const char *name, const char *text);
 void	json_number(struct json *, const char *name, uint64_t);
 void	json_null(struct json *, const char *name);
 
+/* A string, or null when it is empty. */
+void	json_text(struct json *, const char *name, const char *);
+
 #endif

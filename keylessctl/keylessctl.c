@@ -41,6 +41,7 @@ static const struct request {
 	{ ACTION_SHOW_KEYS, MSG_CTL_SHOW_KEYS, NULL, show_keys },
 	{ ACTION_SHOW_SIGNERS, MSG_CTL_SHOW_SIGNERS, NULL, show_signers },
 	{ ACTION_SHOW_STATS, MSG_CTL_SHOW_STATS, NULL, show_stats },
+	{ ACTION_SHOW_TOKENS, MSG_CTL_SHOW_TOKENS, NULL, show_tokens },
 	{ ACTION_LOG_BRIEF, MSG_CTL_LOG_LEVEL, &level_info, show_result },
 	{ ACTION_LOG_VERBOSE, MSG_CTL_LOG_LEVEL, &level_debug, show_result },
 	{ ACTION_RELOAD, MSG_CTL_RELOAD, NULL, show_result },

@@ -27,6 +27,7 @@ struct rows {
 struct answer {
 	struct rows		 keys;		/* struct msg_key */
 	struct rows		 signers;	/* struct msg_signer_row */
+	struct rows		 tokens;	/* struct msg_token_row */
 	struct rows		 stats;		/* struct msg_stats */
 	struct rows		 opstats;	/* struct msg_opstat */
 	struct msg_result	 result;
@@ -54,9 +55,12 @@ void	answer_get(int fd, uint32_t type, const void *data, size_t length,
 	    struct answer *);
 void	answer_free(struct answer *);
 
-/* show.c */
+/* show_rows.c */
 void	show_keys(const struct answer *, const struct style *);
 void	show_signers(const struct answer *, const struct style *);
+void	show_tokens(const struct answer *, const struct style *);
+
+/* show.c */
 void	show_stats(const struct answer *, const struct style *);
 void	show_result(const struct answer *, const struct style *);
 

@@ -22,6 +22,8 @@ static const struct token show_words[] = {
 	    "the processes that hold the keys", NULL },
 	{ "stats",	ACTION_SHOW_STATS,
 	    "counters since the start", NULL },
+	{ "tokens",	ACTION_SHOW_TOKENS,
+	    "the PKCS#11 tokens, their sessions and errors", NULL },
 	{ NULL, 0, NULL, NULL }
 };
 
