@@ -78,7 +78,10 @@ CLIENT_OBJS =	regress/client/commands.o regress/client/conn.o \
 		regress/client/load.o regress/client/main.o \
 		regress/client/pubkey.o regress/client/request.o \
 		regress/client/run.o regress/client/verify.o
-UNIT_TESTS =	regress/unit/test_pk11uri
+UNIT_TESTS =	regress/unit/test_compat regress/unit/test_ipc \
+		regress/unit/test_keyid regress/unit/test_log \
+		regress/unit/test_opcode regress/unit/test_pk11uri \
+		regress/unit/test_signmsg regress/unit/test_wire
 CTL_TESTS =	regress/unit/test_ctlparser regress/unit/test_json \
 		regress/unit/test_table
 REGRESS =	$(UNIT_TESTS) $(CTL_TESTS) regress/conf/confcheck \
@@ -126,12 +129,16 @@ regress/client/keyless-client: $(CLIENT_OBJS) $(LIB)
 regress/conf/confcheck: regress/conf/confcheck.o $(CONF_OBJS) $(LIB)
 	$(LINK) -o $@ regress/conf/confcheck.o $(CONF_OBJS) $(LIB) $(CONF_LIBS)
 
-$(UNIT_TESTS): $(LIB) regress/unit/test.h
-	$(COMPILE) $(HARDENING_LD) $(LDFLAGS) -o $@ $@.c $(LIB) $(UNIT_LIBS)
+$(UNIT_TESTS): $(UNIT_TESTS:=.o) $(LIB)
+	$(LINK) -o $@ $@.o $(LIB) $(UNIT_LIBS)
 
-$(CTL_TESTS): keylessctl/keylessctl $(LIB) regress/unit/test.h
-	$(COMPILE) $(HARDENING_LD) $(LDFLAGS) -o $@ $@.c keylessctl/json.o \
-	    keylessctl/parser.o keylessctl/table.o keylessctl/text.o $(LIB)
+CTL_TEST_OBJS =	keylessctl/json.o keylessctl/parser.o keylessctl/table.o \
+		keylessctl/text.o
+
+$(CTL_TESTS): $(CTL_TESTS:=.o) $(CTL_TEST_OBJS) $(LIB)
+	$(LINK) -o $@ $@.o $(CTL_TEST_OBJS) $(LIB)
+
+$(UNIT_TESTS:=.o) $(CTL_TESTS:=.o): $(LIB_HDRS) $(CTL_HDRS) regress/unit/test.h
 
 # Debian's packages that build, demo and tests need; the daemon's users.
 deps:
@@ -169,6 +176,7 @@ uninstall:
 
 clean:
 	rm -f $(PROGRAMS) $(REGRESS) $(LIB) $(LIB_OBJS) $(DAEMON_OBJS) \
-	    $(SIGNER_OBJS) $(CTL_OBJS) $(CLIENT_OBJS) regress/conf/confcheck.o
+	    $(SIGNER_OBJS) $(CTL_OBJS) $(CLIENT_OBJS) $(UNIT_TESTS:=.o) \
+	    $(CTL_TESTS:=.o) regress/conf/confcheck.o
 
 .PHONY: all regress deps demo check lint install uninstall clean

@@ -109,7 +109,7 @@ struct pending {
 	uint64_t		 deadline;	/* ms */
 	uint32_t		 wire_id;
 	uint8_t			 deaths;	/* of signers that held it */
-	const struct fe_signer	*avoid;		/* its token was away; or NULL */
+	const struct fe_signer	*avoid;		/* its token was away */
 	struct sign_request	 req;
 };
 
@@ -158,9 +158,9 @@ struct fe_set {
 	unsigned int		 nconnected;
 	struct pending_list	 queue;		/* not yet given to a signer */
 	unsigned int		 nqueued;
-	size_t			 first_key;	/* of the configuration's keys */
+	size_t			 first_key;	/* in the array of all */
 	uint32_t		 nkeys;
-	struct msg_token_row	*token;		/* NULL: no token */
+	struct msg_token_row	*token;		/* NULL: none */
 	int			 dirty;		/* queue_flush() has work */
 	TAILQ_ENTRY(fe_set)	 dirty_entry;
 };

@@ -123,7 +123,8 @@ level_of(const struct config *conf, const struct options *o)
 {
 	if (o->verbose > 1 || conf->loglevel == LOG_LEVEL_DEBUG)
 		return (LOG_LEVEL_DEBUG);
-	if ((o->verbose == 1 || parent_options.check) && conf->loglevel > LOG_LEVEL_INFO)
+	if ((o->verbose == 1 || parent_options.check) &&
+	    conf->loglevel > LOG_LEVEL_INFO)
 		return (LOG_LEVEL_INFO);
 	return ((enum log_level)conf->loglevel);
 }

@@ -47,7 +47,7 @@ struct signer_set {
 	uint32_t		 id;		/* never used again */
 	enum set_kind		 kind;
 	char			 name[MSG_NAME_SIZE];
-	const struct pk11uri	*uri;		/* SET_PKCS11: names the token */
+	const struct pk11uri	*uri;		/* of the token, SET_PKCS11 */
 	const char		*uri_text;	/* the same, no PIN */
 	uint64_t		 user_type;	/* as in struct msg_module */
 	const char		*chroot;	/* NULL: none */

@@ -40,11 +40,11 @@ static const struct {
 	{ { "Show" },
 	    "unknown word \"Show\", not one of: help, log, reload, show" },
 	{ { "show" },
-	    "a word is missing after \"show\", one of: keys, signers, stats" },
+	    "a word is missing after \"show\", one of: keys, signers, stats, tokens" },
 	{ { "sh", "s" },
 	    "\"s\" can mean: signers, stats" },
 	{ { "show", "keyss" },
-	    "unknown word \"keyss\", not one of: keys, signers, stats" },
+	    "unknown word \"keyss\", not one of: keys, signers, stats, tokens" },
 	{ { "log", "\033[2J" },
 	    "unknown word \"\\x1b[2J\", not one of: brief, verbose" },
 	{ { "rel", "now" },
@@ -118,7 +118,7 @@ test_help(void)
 	for (line = strchr(help, '\t'); line != NULL;
 	    line = strchr(line + 1, '\t'))
 		commands++;
-	CHECK(commands == 7);
+	CHECK(commands == 8);
 	CHECK(strstr(help, "\tlog verbose") != NULL);
 	CHECK(strstr(help, "\treload ") != NULL);
 	CHECK(strstr(help, "\tshow keys ") != NULL);
