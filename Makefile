@@ -84,8 +84,13 @@ UNIT_TESTS =	regress/unit/test_compat regress/unit/test_ipc \
 		regress/unit/test_signmsg regress/unit/test_wire
 CTL_TESTS =	regress/unit/test_ctlparser regress/unit/test_json \
 		regress/unit/test_table
+QUIRK_SRCS =	regress/module/control.c regress/module/names.c \
+		regress/module/object.c regress/module/quirk.c \
+		regress/module/sign.c regress/module/state.c \
+		regress/module/token.c
 REGRESS =	$(UNIT_TESTS) $(CTL_TESTS) regress/conf/confcheck \
-		regress/client/keyless-client
+		regress/client/keyless-client regress/module/drive \
+		regress/module/quirk.so
 
 PROGRAMS =	keylessd/keylessd keyless-signer/keyless-signer \
 		keylessctl/keylessctl
@@ -139,6 +144,17 @@ $(CTL_TESTS): $(CTL_TESTS:=.o) $(CTL_TEST_OBJS) $(LIB)
 	$(LINK) -o $@ $@.o $(CTL_TEST_OBJS) $(LIB)
 
 $(UNIT_TESTS:=.o) $(CTL_TESTS:=.o): $(LIB_HDRS) $(CTL_HDRS) regress/unit/test.h
+
+# A PKCS#11 module that misbehaves on demand, and what tests it.
+regress/module/quirk.so: $(QUIRK_SRCS) regress/module/quirk.h
+	$(COMPILE) `$(PKG_CONFIG) --cflags libpkcs11-helper-1` -fPIC -shared \
+	    -pthread $(LDFLAGS) -o $@ $(QUIRK_SRCS)
+
+regress/module/drive: regress/module/drive.c regress/module/names.c \
+		regress/module/quirk.h
+	$(COMPILE) `$(PKG_CONFIG) --cflags libpkcs11-helper-1` \
+	    $(HARDENING_LD) $(LDFLAGS) -o $@ regress/module/drive.c \
+	    regress/module/names.c
 
 # Debian's packages that build, demo and tests need; the daemon's users.
 deps:
