@@ -52,7 +52,8 @@ DAEMON_OBJS =	$(CONF_OBJS) lib/channel.o keylessd/accept.o \
 		keylessd/control.o keylessd/frontend.o keylessd/frontproc.o \
 		keylessd/keyinfo.o keylessd/keytab.o keylessd/listen.o \
 		keylessd/main.o keylessd/parent.o keylessd/pending.o \
-		keylessd/queue.o keylessd/request.o keylessd/secretfile.o \
+		keylessd/queue.o keylessd/reload.o keylessd/request.o \
+		keylessd/secretfile.o \
 		keylessd/sets.o keylessd/setup.o keylessd/signer_recv.o \
 		keylessd/signer_send.o keylessd/signers.o keylessd/tlsserver.o
 DAEMON_HDRS =	keylessd/config.h keylessd/config_store.h \

@@ -22,7 +22,9 @@ struct listening {
 	struct event		*resume;
 };
 
-static TAILQ_HEAD(, listening)	 listeners = TAILQ_HEAD_INITIALIZER(listeners);
+TAILQ_HEAD(listening_list, listening);
+static struct listening_list	 listeners = TAILQ_HEAD_INITIALIZER(listeners);
+static struct listening_list	 offered = TAILQ_HEAD_INITIALIZER(offered);
 
 static void
 resume(evutil_socket_t fd, short what, void *arg)
@@ -87,7 +89,7 @@ listening_readable(evutil_socket_t fd, short what, void *arg)
 }
 
 void
-accept_add(int fd)
+accept_offer(int fd)
 {
 	struct listening	*l;
 
@@ -99,28 +101,43 @@ accept_add(int fd)
 	l->resume = evtimer_new(fe_base, resume, l);
 	if (l->readable == NULL || l->resume == NULL)
 		fatalx("event_new");
-	TAILQ_INSERT_TAIL(&listeners, l, entry);
+	TAILQ_INSERT_TAIL(&offered, l, entry);
 }
 
-void
-accept_start(void)
+static void
+close_all(struct listening_list *list)
 {
 	struct listening	*l;
 
-	TAILQ_FOREACH(l, &listeners, entry)
-		event_add(l->readable, NULL);
-}
-
-void
-accept_stop(void)
-{
-	struct listening	*l;
-
-	while ((l = TAILQ_FIRST(&listeners)) != NULL) {
-		TAILQ_REMOVE(&listeners, l, entry);
+	while ((l = TAILQ_FIRST(list)) != NULL) {
+		TAILQ_REMOVE(list, l, entry);
 		event_free(l->readable);
 		event_free(l->resume);
 		close(l->fd);
 		free(l);
 	}
+}
+
+void
+accept_switch(void)
+{
+	struct listening	*l;
+
+	close_all(&listeners);
+	TAILQ_CONCAT(&listeners, &offered, entry);
+	TAILQ_FOREACH(l, &listeners, entry)
+		event_add(l->readable, NULL);
+}
+
+void
+accept_abort(void)
+{
+	close_all(&offered);
+}
+
+void
+accept_stop(void)
+{
+	close_all(&offered);
+	close_all(&listeners);
 }

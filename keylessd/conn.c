@@ -23,8 +23,18 @@ enum conn_state {
 	CONN_DEAD		/* to be freed by conn_flush() */
 };
 
+/*
+ * A TLS context, which must outlive the connections that it accepted: libtls
+ * goes back to it.
+ */
+struct server {
+	struct tls	*tls;
+	size_t		 nconns;
+};
+
 struct conn {
 	TAILQ_ENTRY(conn)	 entry;		/* of handshaking or open */
+	struct server		*server;
 	TAILQ_ENTRY(conn)	 dirty_entry;
 	enum conn_state		 state;
 	int			 fd;
@@ -52,7 +62,7 @@ static struct conn_list	 handshaking = TAILQ_HEAD_INITIALIZER(handshaking);
 static struct conn_list	 open_conns = TAILQ_HEAD_INITIALIZER(open_conns);
 static struct conn_list	 dirty_conns = TAILQ_HEAD_INITIALIZER(dirty_conns);
 
-static struct tls	*server;
+static struct server	*server;	/* for new connections */
 static struct event	*sweeper;
 static struct buf	 spare[SPARE_MAX];
 static size_t		 nspare;
@@ -258,7 +268,7 @@ conn_handshake(struct conn *c)
 	default:
 		fe_stats.handshakes_failed++;
 		log_warnx("handshake failed peer=%s reason=\"%s\"", c->peer,
-		    tlsserver_reason(server, c->tls));
+		    tlsserver_reason(c->server->tls, c->tls));
 		conn_kill(c);
 	}
 }
@@ -462,6 +472,15 @@ conn_resume(struct conn *c)
 }
 
 static void
+server_release(struct server *s)
+{
+	if (s == NULL || s == server || s->nconns != 0)
+		return;
+	tls_free(s->tls);
+	free(s);
+}
+
+static void
 conn_free(struct conn *c)
 {
 	struct pending	*p, *next;
@@ -480,6 +499,8 @@ conn_free(struct conn *c)
 		(void)send(c->fd, buf_data(&c->out), buf_length(&c->out),
 		    MSG_NOSIGNAL);
 	tls_free(c->tls);
+	c->server->nconns--;
+	server_release(c->server);
 	event_free(c->readable);
 	event_free(c->writable);
 	close(c->fd);
@@ -546,11 +567,17 @@ sweep(evutil_socket_t fd, short what, void *arg)
 }
 
 void
-conn_init(struct tls *tls)
+conn_switch(struct tls *tls)
 {
 	const struct timeval	 tv = { SWEEP, 0 };
+	struct server		*old = server;
 
-	server = tls;
+	if ((server = calloc(1, sizeof(*server))) == NULL)
+		fatal("calloc");
+	server->tls = tls;
+	server_release(old);
+	if (sweeper != NULL)
+		return;
 	sweeper = event_new(fe_base, -1, EV_PERSIST, sweep, NULL);
 	if (sweeper == NULL || event_add(sweeper, &tv) == -1)
 		fatalx("event_new");
@@ -562,7 +589,7 @@ conn_new(int fd, const char *peer)
 	struct conn	*c;
 
 	if ((c = calloc(1, sizeof(*c))) == NULL ||
-	    tls_accept_cbs(server, &c->tls, tls_wants, tls_gives, c) == -1) {
+	    tls_accept_cbs(server->tls, &c->tls, tls_wants, tls_gives, c) == -1) {
 		log_warnx("connection refused peer=%s reason=\"out of "
 		    "memory\"", peer);
 		close(fd);
@@ -570,6 +597,8 @@ conn_new(int fd, const char *peer)
 		return;
 	}
 	c->fd = fd;
+	c->server = server;
+	server->nconns++;
 	TAILQ_INIT(&c->pending);
 	strlcpy(c->peer, peer, sizeof(c->peer));
 	c->readable = event_new(fe_base, fd, EV_READ | EV_PERSIST,

@@ -25,12 +25,13 @@ struct client {
 	int			 privileged;
 	row_function		 next_row;	/* NULL: no answer under way */
 	size_t			 row;
-	struct fe_set		*set;
+	uint32_t		 set;		/* id; it may go meanwhile */
 };
 
 static TAILQ_HEAD(, client)	 clients = TAILQ_HEAD_INITIALIZER(clients);
 static size_t			 nclients;
 static int			 listen_fd = -1;
+static int			 offered_fd = -1;
 static struct event		*acceptable;
 
 static void
@@ -90,21 +91,26 @@ static int
 signer_row(struct client *cl)
 {
 	const struct fe_signer	*s;
+	const struct fe_set	*set;
 	struct msg_signer_row	 m;
 
-	while (cl->set != NULL && cl->row >= cl->set->nsigners) {
-		cl->set = TAILQ_NEXT(cl->set, entry);
+	while ((set = queue_set_from(cl->set)) != NULL &&
+	    (set->id != cl->set || cl->row >= set->nsigners)) {
+		if (set->id == cl->set)
+			cl->set++;
+		else
+			cl->set = set->id;
 		cl->row = 0;
 	}
-	if (cl->set == NULL)
+	if (set == NULL)
 		return (0);
-	s = &cl->set->signers[cl->row++];
+	s = &set->signers[cl->row++];
 	memset(&m, 0, sizeof(m));
 	m.signer = s->info;
 	m.inflight = s->ninflight;
-	m.queued = cl->set->nqueued;
+	m.queued = set->nqueued;
 	m.served = s->served;
-	strlcpy(m.set_name, cl->set->name, sizeof(m.set_name));
+	strlcpy(m.set_name, set->name, sizeof(m.set_name));
 	channel_send(cl->channel, MSG_CTL_SIGNER, 0, -1, &m, sizeof(m));
 	return (1);
 }
@@ -112,13 +118,15 @@ signer_row(struct client *cl)
 static int
 token_row(struct client *cl)
 {
-	while (cl->set != NULL && cl->set->token == NULL)
-		cl->set = TAILQ_NEXT(cl->set, entry);
-	if (cl->set == NULL)
+	const struct fe_set	*set;
+
+	while ((set = queue_set_from(cl->set)) != NULL && set->token == NULL)
+		cl->set = set->id + 1;
+	if (set == NULL)
 		return (0);
-	channel_send(cl->channel, MSG_CTL_TOKEN, 0, -1, cl->set->token,
-	    sizeof(*cl->set->token));
-	cl->set = TAILQ_NEXT(cl->set, entry);
+	channel_send(cl->channel, MSG_CTL_TOKEN, 0, -1, set->token,
+	    sizeof(*set->token));
+	cl->set = set->id + 1;
 	return (1);
 }
 
@@ -182,7 +190,7 @@ client_message(struct channel *ch, struct ipc_msg *msg, void *arg)
 		return;
 	}
 	cl->row = 0;
-	cl->set = TAILQ_FIRST(&fe_sets);
+	cl->set = 0;
 	switch (msg->type) {
 	case MSG_CTL_SHOW_KEYS:
 		cl->next_row = key_row;
@@ -273,12 +281,41 @@ control_acceptable(evutil_socket_t fd, short what, void *arg)
 }
 
 void
-control_listen(int fd)
+control_offer(int fd)
 {
-	listen_fd = fd;
-	acceptable = event_new(fe_base, fd, EV_READ | EV_PERSIST,
+	control_abort();
+	offered_fd = fd;
+}
+
+void
+control_abort(void)
+{
+	if (offered_fd != -1)
+		close(offered_fd);
+	offered_fd = -1;
+}
+
+/* Listen no more; clients that are connected stay. */
+static void
+stop_listening(void)
+{
+	if (listen_fd == -1)
+		return;
+	event_free(acceptable);
+	close(listen_fd);
+	listen_fd = -1;
+}
+
+void
+control_switch(void)
+{
+	stop_listening();
+	listen_fd = offered_fd;
+	offered_fd = -1;
+	acceptable = event_new(fe_base, listen_fd, EV_READ | EV_PERSIST,
 	    control_acceptable, NULL);
-	if (acceptable == NULL || event_add(acceptable, NULL) == -1)
+	if (acceptable == NULL ||
+	    (nclients < CLIENTS_MAX && event_add(acceptable, NULL) == -1))
 		fatalx("event_new");
 }
 
@@ -301,11 +338,8 @@ control_stop(void)
 {
 	struct client	*cl, *next;
 
-	if (listen_fd == -1)
-		return;
-	close(listen_fd);
-	listen_fd = -1;
-	event_free(acceptable);
+	control_abort();
+	stop_listening();
 	TAILQ_FOREACH_SAFE(cl, &clients, entry, next)
 		client_free(cl);
 }

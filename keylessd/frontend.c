@@ -25,6 +25,7 @@ struct msg_opstat	 fe_opstats[OPCODE_COUNT];
 
 /* A configuration: being received, then in force. */
 struct configuration {
+	uint32_t		 generation;	/* 0: none */
 	struct msg_front_conf	 conf;
 	struct tls_files	 files;
 	struct tls		*server;
@@ -34,6 +35,7 @@ struct configuration {
 };
 
 static struct configuration	 current;
+static struct configuration	 incoming;
 static uint64_t			 now;		/* 0: not read this turn */
 static uint64_t			 started;	/* ms */
 static struct event		*deadline_timer;
@@ -132,10 +134,37 @@ become_frontend(struct ipc_msg *msg)
 }
 
 static void
+configuration_free(struct configuration *c)
+{
+	size_t	 i;
+
+	for (i = 0; i < c->nkeys; i++)
+		keyinfo_free(&c->keys[i].info);
+	free(c->keys);
+	keytab_free(c->keytab);
+	memset(c, 0, sizeof(*c));
+}
+
+/* Forget the configuration that was being received. */
+static void
+abort_conf(void)
+{
+	tls_free(incoming.server);
+	configuration_free(&incoming);
+	accept_abort();
+	control_abort();
+}
+
+static void
 take_conf(struct ipc_msg *msg)
 {
-	if (ipc_get(msg, &fe_conf, sizeof(fe_conf)) == -1 ||
-	    !ipc_text_ok(fe_conf.ciphers, sizeof(fe_conf.ciphers)))
+	static uint32_t	 last_generation;
+
+	abort_conf();
+	incoming.generation = ++last_generation;
+	incoming.files.crl = -1;
+	if (ipc_get(msg, &incoming.conf, sizeof(incoming.conf)) == -1 ||
+	    !ipc_text_ok(incoming.conf.ciphers, sizeof(incoming.conf.ciphers)))
 		bad_message(msg);
 }
 
@@ -154,24 +183,19 @@ take_file(struct ipc_msg *msg)
 }
 
 static void
-close_files(void)
-{
-	close(current.files.cert);
-	close(current.files.key);
-	close(current.files.ca);
-	if (current.files.crl != -1)
-		close(current.files.crl);
-}
-
-static void
 check_conf(void)
 {
-	char	 reason[MSG_REASON_SIZE];
+	struct tls_files	*files = &incoming.files;
+	char			 reason[MSG_REASON_SIZE];
 
-	current.server = tlsserver_new(&current.files, &fe_conf, reason,
+	incoming.server = tlsserver_new(files, &incoming.conf, reason,
 	    sizeof(reason));
-	close_files();
-	if (current.server == NULL)
+	close(files->cert);
+	close(files->key);
+	close(files->ca);
+	if (files->crl != -1)
+		close(files->crl);
+	if (incoming.server == NULL)
 		send_reason(reason);
 	else
 		channel_send(fe_parent, MSG_FRONT_READY, 0, -1, NULL, 0);
@@ -185,65 +209,73 @@ take_set(struct ipc_msg *msg)
 	if (ipc_get(msg, &m, sizeof(m)) == -1 ||
 	    !ipc_text_ok(m.name, sizeof(m.name)))
 		bad_message(msg);
-	queue_set_new(&m);
+	queue_set_new(&m, incoming.generation);
 }
 
-/* A new place for a key at the end, while the configuration comes in. */
+/* A new place for a key at the end. */
 static struct fe_key *
-key_append(struct fe_set *set)
+key_append(struct configuration *c, struct fe_set *set)
 {
 	struct fe_key	*key;
 
 	/* Doubles the room at each power of two. */
-	if ((current.nkeys & (current.nkeys - 1)) == 0) {
-		key = recallocarray(current.keys, current.nkeys,
-		    current.nkeys == 0 ? 1 : current.nkeys * 2, sizeof(*key));
+	if ((c->nkeys & (c->nkeys - 1)) == 0) {
+		key = recallocarray(c->keys, c->nkeys,
+		    c->nkeys == 0 ? 1 : c->nkeys * 2, sizeof(*key));
 		if (key == NULL)
 			fatal("recallocarray");
-		current.keys = key;
+		c->keys = key;
 	}
 	if (set->nkeys++ == 0)
-		set->first_key = current.nkeys;
-	return (&current.keys[current.nkeys++]);
+		set->first_key = c->nkeys;
+	return (&c->keys[c->nkeys++]);
 }
 
 /* The table of the keys that can be used; made anew when they change. */
 static void
-make_keytab(void)
+make_keytab(struct configuration *c)
 {
 	size_t	 i;
 
-	keytab_free(current.keytab);
-	if ((current.keytab = keytab_new(current.nkeys)) == NULL)
+	keytab_free(c->keytab);
+	if ((c->keytab = keytab_new(c->nkeys)) == NULL)
 		fatal("keytab_new");
-	for (i = 0; i < current.nkeys; i++)
-		if (current.keys[i].info.state == KEY_READY)
-			keytab_add(current.keytab, &current.keys[i]);
+	for (i = 0; i < c->nkeys; i++)
+		if (c->keys[i].info.state == KEY_READY)
+			keytab_add(c->keytab, &c->keys[i]);
 }
 
 static void
+key_set(struct fe_key *key, struct fe_set *set, const struct msg_key *m)
+{
+	key->set = set;
+	key->index = m->index;
+	key->block = m->type == KEY_TYPE_RSA ? (m->bits + 7) / 8 : 0;
+	if (keyinfo_set(&key->info, m) == -1)
+		fatal("keyinfo_set");
+}
+
+/* A key of the incoming configuration, or news of one that is in force. */
+static void
 take_key(struct ipc_msg *msg)
 {
-	struct fe_key	*key;
 	struct fe_set	*set;
 	struct msg_key	 m;
 
-	if (ipc_get(msg, &m, sizeof(m)) == -1 || !msg_key_valid(&m) ||
-	    (set = queue_set_find(m.set)) == NULL || m.index > set->nkeys)
+	if (ipc_get(msg, &m, sizeof(m)) == -1 || !msg_key_valid(&m))
 		bad_message(msg);
-	if (m.index < set->nkeys)
-		key = &current.keys[set->first_key + m.index];
-	else if (current.keytab == NULL)
-		key = key_append(set);
-	else
-		bad_message(msg);
-	key->set = set;
-	key->index = m.index;
-	key->block = m.type == KEY_TYPE_RSA ? (m.bits + 7) / 8 : 0;
-	if (keyinfo_set(&key->info, &m) == -1)
-		fatal("keyinfo_set");
-	if (current.keytab != NULL)
-		make_keytab();
+	if ((set = queue_set_find(m.set)) == NULL)
+		return;			/* retired, and through */
+	if (set->generation == incoming.generation) {
+		if (m.index != set->nkeys)
+			bad_message(msg);
+		key_set(key_append(&incoming, set), set, &m);
+	} else if (set->generation == current.generation) {
+		if (m.index >= set->nkeys)
+			bad_message(msg);
+		key_set(&current.keys[set->first_key + m.index], set, &m);
+		make_keytab(&current);
+	}
 }
 
 static void
@@ -255,21 +287,29 @@ take_token(struct ipc_msg *msg)
 	if (ipc_get(msg, &m, sizeof(m)) == -1 ||
 	    !ipc_text_ok(m.set_name, sizeof(m.set_name)) ||
 	    !ipc_text_ok(m.module, sizeof(m.module)) ||
-	    !msg_token_valid(&m.token) ||
-	    (set = queue_set_find(m.set)) == NULL)
+	    !msg_token_valid(&m.token))
 		bad_message(msg);
+	if ((set = queue_set_find(m.set)) == NULL)
+		return;
 	if (set->token == NULL &&
 	    (set->token = malloc(sizeof(*set->token))) == NULL)
 		fatal("malloc");
 	*set->token = m;
 }
 
+/* The incoming configuration is in force from now on. */
 static void
 commit(void)
 {
-	make_keytab();
-	conn_init(current.server);
-	accept_start();
+	make_keytab(&incoming);
+	conn_switch(incoming.server);
+	accept_switch();
+	control_switch();
+	configuration_free(&current);
+	current = incoming;
+	memset(&incoming, 0, sizeof(incoming));
+	fe_conf = current.conf;
+	queue_retire(current.generation);
 }
 
 static void
@@ -331,22 +371,22 @@ parent_message(struct channel *ch, struct ipc_msg *msg, void *arg)
 		take_conf(msg);
 		break;
 	case MSG_FRONT_CERT:
-		current.files.cert = take_file(msg);
+		incoming.files.cert = take_file(msg);
 		break;
 	case MSG_FRONT_KEY:
-		current.files.key = take_file(msg);
+		incoming.files.key = take_file(msg);
 		break;
 	case MSG_FRONT_CA:
-		current.files.ca = take_file(msg);
+		incoming.files.ca = take_file(msg);
 		break;
 	case MSG_FRONT_CRL:
-		current.files.crl = take_file(msg);
+		incoming.files.crl = take_file(msg);
 		break;
 	case MSG_FRONT_LISTEN:
-		accept_add(take_file(msg));
+		accept_offer(take_file(msg));
 		break;
 	case MSG_FRONT_CONTROL:
-		control_listen(take_file(msg));
+		control_offer(take_file(msg));
 		break;
 	case MSG_FRONT_CHECK:
 		check_conf();
@@ -362,6 +402,9 @@ parent_message(struct channel *ch, struct ipc_msg *msg, void *arg)
 		break;
 	case MSG_FRONT_COMMIT:
 		commit();
+		break;
+	case MSG_FRONT_ABORT:
+		abort_conf();
 		break;
 	case MSG_FRONT_SIGNER:
 	case MSG_FRONT_SIGNER_STATE:
@@ -461,7 +504,6 @@ frontend_main(void)
 		fatalx("keylessd -F is for keylessd itself");
 	sandbox_harden();
 	ignore_signals();
-	current.files.crl = -1;
 	if ((fe_base = event_base_new()) == NULL)
 		fatalx("event_base_new");
 	deadline_timer = evtimer_new(fe_base, deadline_due, NULL);

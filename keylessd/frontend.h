@@ -151,7 +151,8 @@ struct fe_signer {
 
 struct fe_set {
 	TAILQ_ENTRY(fe_set)	 entry;
-	uint32_t		 id;
+	uint32_t		 id;		/* ascending in fe_sets */
+	uint32_t		 generation;	/* of the configuration */
 	char			*name;
 	uint32_t		 nsigners;
 	struct fe_signer	*signers;
@@ -161,6 +162,7 @@ struct fe_set {
 	size_t			 first_key;	/* in the array of all */
 	uint32_t		 nkeys;
 	struct msg_token_row	*token;		/* NULL: none */
+	int			 retired;	/* goes when it is idle */
 	int			 dirty;		/* queue_flush() has work */
 	TAILQ_ENTRY(fe_set)	 dirty_entry;
 };
@@ -168,8 +170,14 @@ TAILQ_HEAD(fe_sets, fe_set);
 
 extern struct fe_sets	 fe_sets;
 
-struct fe_set	*queue_set_new(const struct msg_set *);
+struct fe_set	*queue_set_new(const struct msg_set *, uint32_t generation);
 struct fe_set	*queue_set_find(uint32_t id);
+
+/* The first set whose id is at least that; NULL: none. */
+struct fe_set	*queue_set_from(uint32_t id);
+
+/* Sets of other generations go when nothing of theirs is pending. */
+void		 queue_retire(uint32_t generation);
 
 /* What the parent says of a signer; of a dead one, why it died. */
 void		 queue_signer_state(const struct msg_signer *);
@@ -210,17 +218,23 @@ void		 request_expire(struct pending *);
 
 /* accept.c: listening sockets */
 
-/* Serve TLS on a listening socket; takes fd over. */
-void		 accept_add(int fd);
-void		 accept_start(void);
+/* A listening socket of the next configuration; takes fd over. */
+void		 accept_offer(int fd);
+
+/* Accept on what was offered and nothing else; or close what was offered. */
+void		 accept_switch(void);
+void		 accept_abort(void);
 
 /* Accept nothing more; close the sockets. */
 void		 accept_stop(void);
 
 /* conn.c: connections of clients */
 
-/* Serve with this TLS context, which conn.c owns from now on. */
-void		 conn_init(struct tls *);
+/*
+ * New connections use this TLS context, which conn.c owns from now on; those
+ * that are open go on with theirs.
+ */
+void		 conn_switch(struct tls *);
 
 /* Serve an accepted socket; takes fd over. */
 void		 conn_new(int fd, const char *peer);
@@ -247,7 +261,11 @@ int		 conn_flush(void);
 void		 conn_close_idle(void);
 
 /* control.c: keylessctl's requests */
-void		 control_listen(int fd);
+
+/* As accept_offer() and what follows it. */
+void		 control_offer(int fd);
+void		 control_switch(void);
+void		 control_abort(void);
 void		 control_result(uint32_t client, const struct msg_result *);
 void		 control_stop(void);
 

@@ -13,7 +13,6 @@
 
 static struct child	 frontend;
 static int		 ready;		/* said that all is usable */
-static int		 committed;	/* knows the sets */
 static struct event	*timer;
 
 static void	frontend_message(struct channel *, struct ipc_msg *, void *);
@@ -37,13 +36,16 @@ send_file(enum msg_type type, const char *path, int fd)
 	child_send_fd(&frontend, type, 0, fd, &m, sizeof(m));
 }
 
-static void
-send_conf(const struct setup *setup)
+void
+frontproc_offer(const struct setup *setup)
 {
 	const struct config	*conf = setup->conf;
 	struct msg_front_conf	 m;
 	size_t			 i;
 
+	ready = 0;
+	if (frontend.channel == NULL)
+		return;
 	memset(&m, 0, sizeof(m));
 	m.sign_timeout = conf->sign_timeout;
 	m.sign_retry_count = conf->sign_retry_count;
@@ -72,7 +74,7 @@ frontproc_keys(const struct signer_set *set)
 	struct msg_key	 key;
 	uint32_t	 i;
 
-	if (frontend.channel == NULL || !committed)
+	if (frontend.channel == NULL || !set->setup->committed)
 		return;
 	for (i = 0; i < set->nkeys; i++) {
 		keyinfo_to_msg(&set->keys[i].info, &key);
@@ -88,7 +90,7 @@ frontproc_token(const struct signer_set *set)
 {
 	struct msg_token_row	 row;
 
-	if (frontend.channel == NULL || !committed)
+	if (frontend.channel == NULL || !set->setup->committed)
 		return;
 	signer_token_row(set, &row);
 	channel_send(frontend.channel, MSG_FRONT_TOKEN, 0, -1, &row,
@@ -110,19 +112,19 @@ send_set(const struct signer_set *set)
 	if (set->kind == SET_PKCS11)
 		frontproc_token(set);
 	for (i = 0; i < set->nsigners; i++)
-		frontproc_signer_state(&set->signers[i].info);
+		frontproc_signer_state(set, &set->signers[i].info);
 }
 
 void
 frontproc_start(void)
 {
-	ready = committed = 0;
 	if (child_start(&frontend, parent_options.self, "keylessd: frontend",
 	    "-F", &frontend_handler, NULL) == -1)
 		fatalx("cannot go on without processes");
 	child_init(&frontend, "frontend", parent_setup->conf->user,
 	    parent_setup->conf->chroot);
-	send_conf(parent_setup);
+	parent_setup->committed = 0;
+	frontproc_offer(parent_setup);
 }
 
 int
@@ -138,21 +140,43 @@ frontproc_alive(void)
 }
 
 void
-frontproc_commit(void)
+frontproc_commit(struct setup *setup)
 {
 	const struct signer_set	*set;
 
-	committed = 1;
-	TAILQ_FOREACH(set, &parent_setup->sets, entry)
+	setup->committed = 1;
+	TAILQ_FOREACH(set, &setup->sets, entry)
 		send_set(set);
 	channel_send(frontend.channel, MSG_FRONT_COMMIT, 0, -1, NULL, 0);
-	signers_connect(parent_setup);
+	signers_connect(setup);
+}
+
+void
+frontproc_abort(void)
+{
+	if (frontend.channel != NULL)
+		channel_send(frontend.channel, MSG_FRONT_ABORT, 0, -1, NULL,
+		    0);
+}
+
+void
+frontproc_result(uint32_t client, int status, const char *text)
+{
+	struct msg_result	 m;
+
+	if (client == 0 || frontend.channel == NULL)
+		return;
+	memset(&m, 0, sizeof(m));
+	m.status = (uint32_t)status;
+	strlcpy(m.text, text, sizeof(m.text));
+	channel_send(frontend.channel, MSG_FRONT_RESULT, client, -1, &m,
+	    sizeof(m));
 }
 
 void
 frontproc_signer(const struct msg_signer *info, int request_fd)
 {
-	if (frontend.channel == NULL || !committed) {
+	if (frontend.channel == NULL) {
 		close(request_fd);
 		return;
 	}
@@ -161,9 +185,10 @@ frontproc_signer(const struct msg_signer *info, int request_fd)
 }
 
 void
-frontproc_signer_state(const struct msg_signer *info)
+frontproc_signer_state(const struct signer_set *set,
+    const struct msg_signer *info)
 {
-	if (frontend.channel != NULL && committed)
+	if (frontend.channel != NULL && set->setup->committed)
 		channel_send(frontend.channel, MSG_FRONT_SIGNER_STATE, 0, -1,
 		    info, sizeof(*info));
 }
@@ -188,8 +213,8 @@ frontend_ready(void)
 {
 	ready = 1;
 	/* A replacement goes on where the last one ended. */
-	if (parent_state == PARENT_SERVING)
-		frontproc_commit();
+	if (parent_state == PARENT_SERVING && !parent_setup->committed)
+		frontproc_commit(parent_setup);
 	parent_advance();
 }
 
@@ -202,7 +227,10 @@ frontend_failed(struct ipc_msg *msg)
 	    !ipc_text_ok(m.text, sizeof(m.text)))
 		fatalx("bad message from frontend type=%u", msg->type);
 	log_errx("configuration not usable reason=\"%s\"", m.text);
-	parent_stop(1);
+	if (parent_next != NULL && parent_setup->committed)
+		reload_fail(m.text);
+	else
+		parent_stop(1);
 }
 
 static void
@@ -212,7 +240,7 @@ frontend_kill(struct ipc_msg *msg)
 
 	if (ipc_get(msg, &m, sizeof(m)) == -1)
 		fatalx("bad message from frontend type=%u", msg->type);
-	signers_kill(parent_setup, m.id);
+	signers_kill(m.id);
 }
 
 static void
@@ -227,16 +255,13 @@ frontend_log_level(struct ipc_msg *msg)
 }
 
 static void
-frontend_reload(struct ipc_msg *msg)
+frontend_set_done(struct ipc_msg *msg)
 {
-	struct msg_result	 m;
+	uint32_t	 id;
 
-	memset(&m, 0, sizeof(m));
-	m.status = 1;
-	strlcpy(m.text, "not yet: this version reads its configuration at its "
-	    "start only; restart keylessd", sizeof(m.text));
-	channel_send(frontend.channel, MSG_FRONT_RESULT, msg->peer, -1, &m,
-	    sizeof(m));
+	if (ipc_get(msg, &id, sizeof(id)) == -1)
+		fatalx("bad message from frontend type=%u", msg->type);
+	reload_set_done(id);
 }
 
 static void
@@ -258,7 +283,10 @@ frontend_message(struct channel *ch, struct ipc_msg *msg, void *arg)
 		frontend_log_level(msg);
 		break;
 	case MSG_FRONT_RELOAD:
-		frontend_reload(msg);
+		reload_begin(msg->peer);
+		break;
+	case MSG_FRONT_SET_DONE:
+		frontend_set_done(msg);
 		break;
 	default:
 		fatalx("unknown message from frontend type=%u", msg->type);
@@ -310,5 +338,10 @@ frontproc_exited(pid_t pid, int status)
 	    (timer = evtimer_new(parent_base, restart, NULL)) == NULL)
 		fatal("evtimer_new");
 	evtimer_add(timer, &tv);
+	/* With it went all that was pending, and what it was to check. */
+	parent_setup->committed = 0;
+	reload_all_done();
+	if (parent_next != NULL)
+		reload_fail("the frontend died");
 	return (1);
 }

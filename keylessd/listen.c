@@ -4,6 +4,7 @@
 #include <sys/un.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -39,7 +40,7 @@ bind_one(const struct addrinfo *ai)
 }
 
 static int
-listener_add(struct setup *setup, int fd)
+listener_add(struct setup *setup, const struct conf_listen *conf, int fd)
 {
 	struct sockaddr_storage	 ss;
 	struct listener		*l;
@@ -53,20 +54,53 @@ listener_add(struct setup *setup, int fd)
 	setup->listeners = l;
 	l += setup->nlisteners++;
 	l->fd = fd;
+	l->conf = conf;
 	if (getsockname(fd, (struct sockaddr *)&ss, &len) == -1)
 		return (-1);
 	netaddr_text((struct sockaddr *)&ss, len, l->address);
 	return (0);
 }
 
+static int
+same_listen(const struct conf_listen *a, const struct conf_listen *b)
+{
+	if (a->port != b->port)
+		return (0);
+	if (a->host == NULL || b->host == NULL)
+		return (a->host == b->host);
+	return (strcmp(a->host, b->host) == 0);
+}
+
+/* Share the sockets that old has for the same words.  Returns their number. */
+static int
+listen_shared(const struct conf_listen *cl, struct setup *setup,
+    const struct setup *old)
+{
+	size_t	 i;
+	int	 fd, n = 0;
+
+	for (i = 0; old != NULL && i < old->nlisteners; i++) {
+		if (!same_listen(cl, old->listeners[i].conf))
+			continue;
+		fd = fcntl(old->listeners[i].fd, F_DUPFD_CLOEXEC, 0);
+		if (fd == -1 || listener_add(setup, cl, fd) == -1)
+			fatal("cannot share listening socket");
+		n++;
+	}
+	return (n);
+}
+
 int
-listen_tcp(const struct conf_listen *cl, struct setup *setup)
+listen_tcp(const struct conf_listen *cl, struct setup *setup,
+    const struct setup *old)
 {
 	struct addrinfo	 hints, *list, *ai;
 	const char	*host = cl->host == NULL ? "*" : cl->host;
 	char		 port[8];
 	int		 error, fd, bound = 0;
 
+	if (listen_shared(cl, setup, old) != 0)
+		return (0);
 	memset(&hints, 0, sizeof(hints));
 	hints.ai_family = AF_UNSPEC;
 	hints.ai_socktype = SOCK_STREAM;
@@ -80,7 +114,7 @@ listen_tcp(const struct conf_listen *cl, struct setup *setup)
 	for (ai = list; ai != NULL; ai = ai->ai_next) {
 		if ((fd = bind_one(ai)) == -1 && errno == EAFNOSUPPORT)
 			continue;
-		if (fd == -1 || listener_add(setup, fd) == -1) {
+		if (fd == -1 || listener_add(setup, cl, fd) == -1) {
 			log_err("cannot listen address=%s port=%s", host, port);
 			freeaddrinfo(list);
 			return (-1);
@@ -127,11 +161,16 @@ bind_control(int fd, const struct sockaddr_un *sun, gid_t gid)
 }
 
 int
-listen_control(const char *path, gid_t gid)
+listen_control(const char *path, gid_t gid, const struct setup *old)
 {
 	struct sockaddr_un	 sun;
 	int			 fd;
 
+	if (old != NULL && strcmp(old->conf->control_socket, path) == 0) {
+		if ((fd = fcntl(old->control_fd, F_DUPFD_CLOEXEC, 0)) == -1)
+			fatal("cannot share control socket");
+		return (fd);
+	}
 	memset(&sun, 0, sizeof(sun));
 	sun.sun_family = AF_UNIX;
 	if (strlcpy(sun.sun_path, path, sizeof(sun.sun_path)) >=

@@ -143,6 +143,7 @@ parent_main(int argc, char *argv[])
 	sandbox_harden();
 	if ((conf = config_load(o.path)) == NULL)
 		return (1);
+	parent_options.config = absolute(o.path);
 	if (parent_options.check && o.verbose > 0)
 		config_print(conf, stdout);
 	fflush(stdout);
@@ -162,7 +163,7 @@ parent_main(int argc, char *argv[])
 		    "chroot and as the same user uid=%u",
 		    (unsigned int)geteuid());
 	if ((setup = setup_open(conf,
-	    parent_options.check ? 0 : SETUP_SOCKETS)) == NULL)
+	    parent_options.check ? 0 : SETUP_SOCKETS, NULL)) == NULL)
 		return (1);
 	status = parent_run(setup);
 	log_info("stopped status=%d", status);

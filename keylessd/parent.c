@@ -20,53 +20,53 @@ struct event_base	*parent_base;
 struct parent_options	 parent_options;
 enum parent_state	 parent_state;
 struct setup		*parent_setup;
+struct setup		*parent_next;
+struct setups		 parent_left = TAILQ_HEAD_INITIALIZER(parent_left);
 
 static int		 exit_status;
 static int		 signers_told;	/* to stop */
 static int		 pid_written;
 static struct event	*stop_timer;
 
-/* Keys of parent_setup by state, and required ones that are not usable. */
-static void
-count_keys(unsigned int *usable, unsigned int *failed, unsigned int *missing)
+void
+parent_count_keys(const struct setup *setup, struct key_counts *counts)
 {
 	const struct signer_set	*set;
 	const struct set_key	*key;
 	uint32_t		 i;
 
-	*usable = *failed = *missing = 0;
-	TAILQ_FOREACH(set, &parent_setup->sets, entry) {
+	memset(counts, 0, sizeof(*counts));
+	TAILQ_FOREACH(set, &setup->sets, entry) {
 		for (i = 0; i < set->nkeys; i++) {
 			key = &set->keys[i];
 			if (key->info.state == KEY_READY) {
-				(*usable)++;
+				counts->usable++;
 				continue;
 			}
 			log_errx("key not usable key=\"%s\" reason=\"%s\"",
 			    key->name, key->info.reason);
-			(*failed)++;
-			*missing += key->store->required != 0;
+			counts->failed++;
+			counts->missing += key->store->required != 0;
 		}
 	}
 }
 
-static void
-write_pid_file(void)
+int
+parent_write_pid(const char *path)
 {
-	const char	*path = parent_setup->conf->pid_file;
-	FILE		*f;
+	FILE	*f;
 
 	if (path == NULL)
-		return;
+		return (0);
 	if ((f = fopen(path, "we")) == NULL) {
 		log_err("cannot write pid_file file=%s", path);
-		parent_stop(1);
-		return;
+		return (-1);
 	}
 	pid_written = 1;
 	fprintf(f, "%d\n", (int)getpid());
 	if (fclose(f) == EOF)
 		log_warn("cannot write pid_file file=%s", path);
+	return (0);
 }
 
 /* Tell whoever started the daemon that it serves. */
@@ -85,31 +85,58 @@ say_ready(void)
 static void
 start_serving(void)
 {
-	unsigned int	 usable, failed, missing;
-	size_t		 i;
+	struct key_counts	 n;
+	size_t			 i;
 
-	count_keys(&usable, &failed, &missing);
-	if (usable == 0) {
-		log_errx("no usable key, not starting keys=%u", failed);
+	parent_count_keys(parent_setup, &n);
+	if (n.usable == 0) {
+		log_errx("no usable key, not starting keys=%u", n.failed);
 		parent_stop(1);
 		return;
 	}
-	if (missing != 0) {
+	if (n.missing != 0) {
 		log_errx("required keys are not usable, not starting keys=%u",
-		    missing);
+		    n.missing);
 		parent_stop(1);
 		return;
 	}
-	write_pid_file();
-	if (parent_state == PARENT_STOPPING)
+	if (parent_write_pid(parent_setup->conf->pid_file) == -1) {
+		parent_stop(1);
 		return;
+	}
 	parent_state = PARENT_SERVING;
-	frontproc_commit();
+	frontproc_commit(parent_setup);
 	for (i = 0; i < parent_setup->nlisteners; i++)
 		log_info("listening address=%s",
 		    parent_setup->listeners[i].address);
-	log_info("ready keys=%u failed=%u", usable, failed);
+	log_info("ready keys=%u failed=%u", n.usable, n.failed);
 	say_ready();
+}
+
+/* Whether a process of any setup is alive. */
+static int
+any_signer_alive(void)
+{
+	const struct setup	*setup;
+
+	TAILQ_FOREACH(setup, &parent_left, entry)
+		if (signers_alive(setup))
+			return (1);
+	return (signers_alive(parent_setup) ||
+	    (parent_next != NULL && signers_alive(parent_next)));
+}
+
+/* All setups, for functions that take one. */
+static void
+each_setup(void (*function)(struct setup *))
+{
+	struct setup	*setup;
+
+	function(parent_setup);
+	if (parent_next != NULL)
+		function(parent_next);
+	TAILQ_FOREACH(setup, &parent_left, entry)
+		function(setup);
 }
 
 static void
@@ -119,9 +146,9 @@ advance_stop(void)
 		return;
 	if (!signers_told) {
 		signers_told = 1;
-		signers_stop(parent_setup);
+		each_setup(signers_stop);
 	}
-	if (!signers_alive(parent_setup))
+	if (!any_signer_alive())
 		event_base_loopbreak(parent_base);
 }
 
@@ -138,6 +165,8 @@ parent_advance(void)
 			start_serving();
 		break;
 	case PARENT_SERVING:
+		reload_advance();
+		reload_collect();
 		break;
 	case PARENT_STOPPING:
 		advance_stop();
@@ -152,7 +181,7 @@ stop_timeout(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	(void)arg;
 	log_warnx("processes did not stop in time seconds=%d", STOP_TIMEOUT);
-	signers_kill_all(parent_setup);
+	each_setup(signers_kill_all);
 	event_base_loopbreak(parent_base);
 }
 
@@ -178,6 +207,8 @@ parent_set_log_level(uint32_t level)
 	log_setlevel((enum log_level)level);
 	frontproc_log_level(level);
 	signers_log_level(parent_setup, level);
+	if (parent_next != NULL)
+		signers_log_level(parent_next, level);
 	log_info("log level changed level=%u", level);
 }
 
@@ -189,7 +220,7 @@ reap(void)
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 		if (!frontproc_exited(pid, status))
-			signers_exited(parent_setup, pid, status);
+			signers_exited(pid, status);
 }
 
 static void
@@ -202,8 +233,7 @@ on_signal(evutil_socket_t sig, short what, void *arg)
 		reap();
 		break;
 	case SIGHUP:
-		log_warnx("reload refused reason=\"not yet: this version reads "
-		    "its configuration at its start only\"");
+		reload_begin(0);
 		break;
 	case SIGINT:
 	case SIGTERM:
@@ -211,6 +241,13 @@ on_signal(evutil_socket_t sig, short what, void *arg)
 		parent_stop(0);
 		break;
 	}
+}
+
+static void
+free_setup(struct setup *setup)
+{
+	signers_free(setup);
+	setup_close(setup);
 }
 
 static void
@@ -249,8 +286,13 @@ parent_run(struct setup *setup)
 		fatalx("event_base_dispatch");
 
 	remove_files();
-	signers_free(setup);
-	setup_close(setup);
+	free_setup(parent_setup);
+	if (parent_next != NULL)
+		free_setup(parent_next);
+	while ((setup = TAILQ_FIRST(&parent_left)) != NULL) {
+		TAILQ_REMOVE(&parent_left, setup, entry);
+		free_setup(setup);
+	}
 	for (i = 0; i < nitems(signals); i++)
 		event_free(ev[i]);
 	if (stop_timer != NULL)

@@ -24,6 +24,7 @@ struct parent_options {
 	const char	*signer;	/* absolute path of keyless-signer */
 	int		 foreground;	/* -d */
 	int		 check;		/* -n */
+	const char	*config;	/* absolute path of the file */
 	int		 log_to;	/* LOG_TO_* for the children */
 	int		 ready_fd;	/* who waits for our start; or -1 */
 };
@@ -33,6 +34,8 @@ extern struct event_base	*parent_base;
 extern struct parent_options	 parent_options;
 extern enum parent_state	 parent_state;
 extern struct setup		*parent_setup;	/* the one that is served */
+extern struct setup		*parent_next;	/* to be served after a reload */
+extern struct setups		 parent_left;	/* were served until one */
 
 /* Serve setup until told to stop.  Returns the exit status. */
 int		 parent_run(struct setup *);
@@ -44,6 +47,37 @@ void		 parent_advance(void);
 void		 parent_stop(int status);
 
 void		 parent_set_log_level(uint32_t);
+
+/* Keys of a setup: usable, not usable, of those the required ones. */
+struct key_counts {
+	unsigned int	 usable;
+	unsigned int	 failed;
+	unsigned int	 missing;
+};
+
+/* Count, and log each that is not usable. */
+void		 parent_count_keys(const struct setup *, struct key_counts *);
+
+/* Write or remove a pid file; NULL: none. */
+int		 parent_write_pid(const char *path);
+
+/* reload.c */
+
+/* Read the configuration again for a control client (0: SIGHUP). */
+void		 reload_begin(uint32_t client);
+
+/* Something changed that the reload under way may have waited for. */
+void		 reload_advance(void);
+
+/* It cannot be; the configuration that is served stays. */
+void		 reload_fail(const char *reason);
+
+/* The frontend is through with an old set; and without all of them. */
+void		 reload_set_done(uint32_t set);
+void		 reload_all_done(void);
+
+/* Close the setups that are left and have no process any more. */
+void		 reload_collect(void);
 
 /* child.c */
 
@@ -72,11 +106,20 @@ void		 child_send_fd(struct child *, uint32_t type, uint32_t peer,
 
 /* frontproc.c: the parent's side of the frontend */
 void		 frontproc_start(void);
-int		 frontproc_ready(void);		/* its configuration is good */
 int		 frontproc_alive(void);
-void		 frontproc_commit(void);	/* serve parent_setup */
+
+/* Let it check a setup, whose sockets it also gets; whether it is good. */
+void		 frontproc_offer(const struct setup *);
+int		 frontproc_ready(void);
+
+/* Let it serve what was offered, or forget it. */
+void		 frontproc_commit(struct setup *);
+void		 frontproc_abort(void);
+
+void		 frontproc_result(uint32_t client, int status, const char *);
 void		 frontproc_signer(const struct msg_signer *, int request_fd);
-void		 frontproc_signer_state(const struct msg_signer *);
+void		 frontproc_signer_state(const struct signer_set *,
+		    const struct msg_signer *);
 void		 frontproc_token(const struct signer_set *);
 void		 frontproc_keys(const struct signer_set *);
 void		 frontproc_log_level(uint32_t);

@@ -20,7 +20,7 @@ static struct fe_sets	 dirty_sets = TAILQ_HEAD_INITIALIZER(dirty_sets);
 static void	signer_write(struct fe_signer *);
 
 struct fe_set *
-queue_set_new(const struct msg_set *m)
+queue_set_new(const struct msg_set *m, uint32_t generation)
 {
 	struct fe_set	*set;
 	uint32_t	 i;
@@ -29,6 +29,7 @@ queue_set_new(const struct msg_set *m)
 	    (set->name = strdup(m->name)) == NULL)
 		fatal("queue_set_new");
 	set->id = m->set;
+	set->generation = generation;
 	set->nsigners = m->nsigners;
 	TAILQ_INIT(&set->queue);
 	if (m->nsigners != 0) {
@@ -58,12 +59,26 @@ queue_set_find(uint32_t id)
 	return (NULL);
 }
 
+struct fe_set *
+queue_set_from(uint32_t id)
+{
+	struct fe_set	*set;
+
+	TAILQ_FOREACH(set, &fe_sets, entry)
+		if (set->id >= id)
+			return (set);
+	return (NULL);
+}
+
+/* The signer; NULL if its set has been retired and is through. */
 static struct fe_signer *
 signer_of(const struct msg_signer *m)
 {
 	struct fe_set	*set;
 
-	if ((set = queue_set_find(m->set)) == NULL || m->slot >= set->nsigners)
+	if ((set = queue_set_find(m->set)) == NULL)
+		return (NULL);
+	if (m->slot >= set->nsigners)
 		fatalx("parent names an unknown signer set=%u slot=%u", m->set,
 		    m->slot);
 	return (&set->signers[m->slot]);
@@ -258,6 +273,8 @@ queue_signer_state(const struct msg_signer *m)
 	struct fe_signer	*s = signer_of(m);
 	int			 dead;
 
+	if (s == NULL)
+		return;
 	s->info = *m;
 	set_dirty(s->set);
 	dead = m->state == SIGNER_WAITING || m->state == SIGNER_FAILED;
@@ -278,6 +295,10 @@ queue_signer_connect(const struct msg_signer *m, int fd)
 {
 	struct fe_signer	*s = signer_of(m);
 
+	if (s == NULL) {
+		close(fd);
+		return;
+	}
 	if (s->fd != -1 || s->lost)
 		fatalx("parent connects a signer twice set=%u slot=%u", m->set,
 		    m->slot);
@@ -414,6 +435,48 @@ set_flush(struct fe_set *set)
 	}
 }
 
+static int
+set_is_idle(const struct fe_set *set)
+{
+	uint32_t	 i;
+
+	for (i = 0; i < set->nsigners; i++)
+		if (set->signers[i].ninflight != 0)
+			return (0);
+	return (set->nqueued == 0);
+}
+
+/* A retired set has answered all that it was asked. */
+static void
+set_done(struct fe_set *set)
+{
+	uint32_t	 i;
+
+	channel_send(fe_parent, MSG_FRONT_SET_DONE, 0, -1, &set->id,
+	    sizeof(set->id));
+	for (i = 0; i < set->nsigners; i++)
+		if (set->signers[i].fd != -1)
+			signer_disconnect(&set->signers[i]);
+	TAILQ_REMOVE(&fe_sets, set, entry);
+	free(set->signers);
+	free(set->token);
+	free(set->name);
+	free(set);
+}
+
+void
+queue_retire(uint32_t generation)
+{
+	struct fe_set	*set;
+
+	TAILQ_FOREACH(set, &fe_sets, entry) {
+		if (set->generation == generation)
+			continue;
+		set->retired = 1;
+		set_dirty(set);
+	}
+}
+
 int
 queue_flush(void)
 {
@@ -424,6 +487,8 @@ queue_flush(void)
 		TAILQ_REMOVE(&dirty_sets, set, dirty_entry);
 		set->dirty = 0;
 		set_flush(set);
+		if (set->retired && set_is_idle(set))
+			set_done(set);
 		worked = 1;
 	}
 	return (worked);

@@ -61,19 +61,20 @@ open_tls(struct setup *setup, gid_t gid)
 }
 
 static int
-open_sockets(struct setup *setup, gid_t gid)
+open_sockets(struct setup *setup, gid_t gid, const struct setup *old)
 {
 	const struct conf_listen	*cl;
 
 	TAILQ_FOREACH(cl, &setup->conf->listen, entry)
-		if (listen_tcp(cl, setup) == -1)
+		if (listen_tcp(cl, setup, old) == -1)
 			return (-1);
-	setup->control_fd = listen_control(setup->conf->control_socket, gid);
+	setup->control_fd = listen_control(setup->conf->control_socket, gid,
+	    old);
 	return (setup->control_fd == -1 ? -1 : 0);
 }
 
 struct setup *
-setup_open(struct config *conf, int flags)
+setup_open(struct config *conf, int flags, const struct setup *old)
 {
 	struct setup	*setup;
 	gid_t		 gid;
@@ -86,7 +87,7 @@ setup_open(struct config *conf, int flags)
 	setup->ca_fd = setup->crl_fd = -1;
 	if (setup_user_gid(conf->user, &gid) == -1 ||
 	    open_tls(setup, gid) == -1 || sets_open(setup) == -1 ||
-	    ((flags & SETUP_SOCKETS) && open_sockets(setup, gid) == -1)) {
+	    ((flags & SETUP_SOCKETS) && open_sockets(setup, gid, old) == -1)) {
 		setup_close(setup);
 		return (NULL);
 	}

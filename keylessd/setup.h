@@ -58,6 +58,8 @@ struct signer_set {
 	struct signer		*signers;	/* nsigners, see signers.h */
 	enum set_state		 state;
 	int			 given_up;	/* nobody is started any more */
+	int			 done;		/* left, and nothing is pending */
+	int			 no_session;	/* the token had none left */
 	struct msg_token	 token;		/* as last reported */
 	uint64_t		 past_errors;	/* of processes that are gone */
 	uint64_t		 past_logins;
@@ -65,12 +67,15 @@ struct signer_set {
 };
 
 struct listener {
-	int		 fd;
-	char		 address[NETADDR_SIZE];
+	int			 fd;
+	const struct conf_listen *conf;	/* what asked for it */
+	char			 address[NETADDR_SIZE];
 };
 
 struct setup {
+	TAILQ_ENTRY(setup) entry;		/* of those that are left */
 	struct config	*conf;
+	int		 committed;		/* the frontend serves it */
 	TAILQ_HEAD(, signer_set) sets;
 	struct listener	*listeners;
 	size_t		 nlisteners;
@@ -81,14 +86,18 @@ struct setup {
 	int		 crl_fd;		/* -1: none */
 };
 
+TAILQ_HEAD(setups, setup);
+
 #define SETUP_SOCKETS	0x01	/* bind sockets (not for keylessd -n) */
 
 /*
- * Open everything that conf names; takes conf over.  Returns NULL after
- * logging why.  Keys that cannot be opened are noted in their keyinfo and fail
- * nothing else.
+ * Open everything that conf names; takes conf over.  Sockets that old (or
+ * NULL) has open already are shared with it, not bound again.  Returns NULL
+ * after logging why.  Keys that cannot be opened are noted in their keyinfo
+ * and fail nothing else.
  */
-struct setup	*setup_open(struct config *conf, int flags);
+struct setup	*setup_open(struct config *conf, int flags,
+		    const struct setup *old);
 
 /* Closes what is open; removes no socket.  NULL is fine. */
 void		 setup_close(struct setup *);
@@ -115,7 +124,9 @@ int		 secret_open(const char *path, gid_t gid, char *err,
 		    size_t errsize);
 
 /* listen.c: sockets; each logs why it fails */
-int		 listen_tcp(const struct conf_listen *, struct setup *);
-int		 listen_control(const char *path, gid_t gid);
+int		 listen_tcp(const struct conf_listen *, struct setup *,
+		    const struct setup *old);
+int		 listen_control(const char *path, gid_t gid,
+		    const struct setup *old);
 
 #endif

@@ -106,8 +106,12 @@ take_failure(struct signer *s, struct ipc_msg *msg)
 		signer_set_state(s, SIGNER_FAILED);
 		return;
 	}
-	s->lost = 1;
-	signer_set_state(s, m.permanent ? SIGNER_FAILED : SIGNER_LOST);
+	s->set->no_session = m.sessions != 0;
+	s->lost = !m.sessions;
+	if (m.permanent)
+		signer_set_state(s, SIGNER_FAILED);
+	else
+		signer_set_state(s, s->lost ? SIGNER_LOST : SIGNER_WAITING);
 	if (m.permanent || s->set->state == SET_LOADING)
 		signer_set_fails(s->set, m.text, m.permanent != 0);
 	else if (s->deaths == 0)

@@ -43,7 +43,7 @@ void
 signer_set_state(struct signer *s, enum signer_state state)
 {
 	s->info.state = state;
-	frontproc_signer_state(&s->info);
+	frontproc_signer_state(s->set, &s->info);
 }
 
 /* Run the timer once, after ms milliseconds. */
@@ -77,7 +77,7 @@ set_start_next(struct signer_set *set)
 {
 	uint32_t	 i;
 
-	if (parent_state == PARENT_STOPPING)
+	if (parent_state == PARENT_STOPPING || set->done)
 		return;
 	for (i = 0; i < set->nsigners && !set_busy(set); i++)
 		if (set->signers[i].due)
@@ -297,11 +297,12 @@ signer_is_ready(struct signer *s)
 		s->deaths = 0;
 		set->past_reconnects++;
 	}
+	set->no_session = 0;
 	signer_set_state(s, SIGNER_READY);
 	log_debug("signer ready set=\"%s\" slot=%u pid=%d", set->name,
 	    s->info.slot, (int)s->child.pid);
 	limit_signers(set);
-	if (parent_state == PARENT_SERVING) {
+	if (set->setup->committed) {
 		if (was_away)
 			frontproc_keys(set);
 		signer_connect(s);
@@ -311,7 +312,7 @@ signer_is_ready(struct signer *s)
 }
 
 static struct signer *
-signer_find(struct setup *setup, pid_t pid, uint32_t id)
+find_in(struct setup *setup, pid_t pid, uint32_t id)
 {
 	struct signer_set	*set;
 	struct signer		*s;
@@ -328,13 +329,30 @@ signer_find(struct setup *setup, pid_t pid, uint32_t id)
 	return (NULL);
 }
 
+/* The signer with this pid or, with pid 0, this id, of any setup; or NULL. */
+static struct signer *
+signer_find(pid_t pid, uint32_t id)
+{
+	struct setup	*setup;
+	struct signer	*s;
+
+	if ((s = find_in(parent_setup, pid, id)) != NULL)
+		return (s);
+	if (parent_next != NULL && (s = find_in(parent_next, pid, id)) != NULL)
+		return (s);
+	TAILQ_FOREACH(setup, &parent_left, entry)
+		if ((s = find_in(setup, pid, id)) != NULL)
+			return (s);
+	return (NULL);
+}
+
 /* Start it again after a pause that grows as it keeps dying. */
 static void
 signer_wait(struct signer *s, int served)
 {
 	unsigned int	 pause = PAUSE_FIRST, i, longest = PAUSE_MAX;
 
-	if (s->lost)
+	if (s->lost || s->leaving)
 		longest = PAUSE_LOST;
 	else if (served)
 		longest = PAUSE_SERVED;
@@ -393,32 +411,31 @@ signer_died(struct signer *s, int status)
 		    "while it loaded the keys", 0);
 }
 
-int
-signers_exited(struct setup *setup, pid_t pid, int status)
+void
+signers_exited(pid_t pid, int status)
 {
 	struct signer	*s;
 
-	if ((s = signer_find(setup, pid, 0)) == NULL)
-		return (0);
+	if ((s = signer_find(pid, 0)) == NULL)
+		return;
 	evtimer_del(s->timer);
 	channel_free(s->child.channel);
 	s->child.channel = NULL;
 	s->child.pid = 0;
 	token_bury(s);
-	if (parent_state != PARENT_STOPPING) {
+	if (parent_state != PARENT_STOPPING && !s->set->done) {
 		signer_died(s, status);
 		set_start_next(s->set);
 	}
 	parent_advance();
-	return (1);
 }
 
 void
-signers_kill(struct setup *setup, uint32_t id)
+signers_kill(uint32_t id)
 {
 	struct signer	*s;
 
-	if ((s = signer_find(setup, 0, id)) == NULL)
+	if ((s = signer_find(0, id)) == NULL)
 		return;
 	log_warnx("killing signer that is stuck set=\"%s\" slot=%u pid=%d",
 	    s->set->name, s->info.slot, (int)s->child.pid);
@@ -441,19 +458,45 @@ signers_log_level(struct setup *setup, uint32_t level)
 }
 
 void
+signers_stop_set(struct signer_set *set)
+{
+	struct signer	*s;
+	uint32_t	 i;
+
+	set->done = 1;
+	for (i = 0; i < set->nsigners; i++) {
+		s = &set->signers[i];
+		s->due = 0;
+		evtimer_del(s->timer);
+		if (s->child.channel != NULL)
+			channel_send(s->child.channel, MSG_STOP, 0, -1, NULL,
+			    0);
+	}
+}
+
+void
 signers_stop(struct setup *setup)
+{
+	struct signer_set	*set;
+
+	TAILQ_FOREACH(set, &setup->sets, entry)
+		if (!set->done)
+			signers_stop_set(set);
+}
+
+void
+signers_hurry(struct setup *setup)
 {
 	struct signer_set	*set;
 	uint32_t		 i;
 
 	TAILQ_FOREACH(set, &setup->sets, entry) {
-		for (i = 0; i < set->nsigners; i++) {
-			set->signers[i].due = 0;
-			evtimer_del(set->signers[i].timer);
-			if (set->signers[i].child.channel != NULL)
-				channel_send(set->signers[i].child.channel,
-				    MSG_STOP, 0, -1, NULL, 0);
-		}
+		if (!set->no_session)
+			continue;
+		for (i = 0; i < set->nsigners; i++)
+			if (set->signers[i].info.state == SIGNER_WAITING)
+				set->signers[i].due = 1;
+		set_start_next(set);
 	}
 }
 

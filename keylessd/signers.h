@@ -60,17 +60,24 @@ void	 signers_connect(struct setup *);
 int	 signer_open_channel(struct signer *);
 
 /* The frontend says that the process with this id is stuck. */
-void	 signers_kill(struct setup *, uint32_t id);
+void	 signers_kill(uint32_t id);
 
 void	 signers_log_level(struct setup *, uint32_t);
 
-/* Tell all to stop; whether any is still alive; kill those that are. */
+/*
+ * Tell all of a set, or of all sets, to stop; whether any is still alive; kill
+ * those that are.
+ */
+void	 signers_stop_set(struct signer_set *);
 void	 signers_stop(struct setup *);
 int	 signers_alive(const struct setup *);
 void	 signers_kill_all(struct setup *);
 
-/* Whether pid was one of them; takes note of its end. */
-int	 signers_exited(struct setup *, pid_t, int status);
+/* Those that had no session try again now: others have been closed. */
+void	 signers_hurry(struct setup *);
+
+/* A signer's process may have ended; takes note of it. */
+void	 signers_exited(pid_t, int status);
 
 /* Free what signers_start() made; all processes must be gone. */
 void	 signers_free(struct setup *);

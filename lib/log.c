@@ -26,6 +26,8 @@ static const struct {
 
 static char		 process[64] = "keylessd";
 static int		 destinations = LOG_TO_STDERR;
+static char		*captured;
+static size_t		 captured_size;
 static enum log_level	 threshold = LOG_LEVEL_INFO;
 
 void
@@ -42,6 +44,15 @@ void
 log_setlevel(enum log_level level)
 {
 	threshold = level;
+}
+
+void
+log_capture(char *text, size_t size)
+{
+	captured = text;
+	captured_size = size;
+	if (text != NULL)
+		*text = '\0';
 }
 
 int
@@ -90,13 +101,17 @@ vlog(enum log_level level, int error, const char *fmt, va_list ap)
 	char	 raw[LINE_SIZE], line[LINE_SIZE];
 	int	 saved = errno, len;
 
-	if (level < threshold)
+	if (level < threshold && (captured == NULL || level < LOG_LEVEL_ERROR))
 		return;
 	len = vsnprintf(raw, sizeof(raw), fmt, ap);
 	if (error != 0 && len >= 0 && (size_t)len < sizeof(raw))
 		snprintf(raw + len, sizeof(raw) - (size_t)len, ": %s",
 		    strerror(error));
 	sanitize(line, sizeof(line), raw);
+	if (captured != NULL && level >= LOG_LEVEL_ERROR && *captured == '\0')
+		strlcpy(captured, line, captured_size);
+	if (level < threshold)
+		return;
 	if (destinations & LOG_TO_STDERR)
 		write_stderr(level, line);
 	if (destinations & LOG_TO_SYSLOG)

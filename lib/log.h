@@ -13,6 +13,7 @@
 #define LOG_H
 
 #include <stdarg.h>
+#include <stddef.h>
 
 enum log_level {
 	LOG_LEVEL_DEBUG,
@@ -40,6 +41,12 @@ void	log_warn(const char *, ...) __attribute__((format(printf, 1, 2)));
 void	log_warnx(const char *, ...) __attribute__((format(printf, 1, 2)));
 void	log_err(const char *, ...) __attribute__((format(printf, 1, 2)));
 void	log_errx(const char *, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * From now on keep the first line of level error or above that is logged, up
+ * to size bytes, for whoever asked for what is done; NULL: no more.
+ */
+void	log_capture(char *, size_t size);
 
 /*
  * A broken invariant or a lying sibling process: log and leave with status 1.

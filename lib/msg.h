@@ -40,6 +40,7 @@ enum msg_type {
 	MSG_FRONT_KEYINFO,	/* struct msg_key; again when it changes */
 	MSG_FRONT_CHECK,	/* - : is all that came usable? */
 	MSG_FRONT_COMMIT,	/* - : serve it from now on */
+	MSG_FRONT_ABORT,	/* - : forget it */
 	/* parent -> frontend, at any time */
 	MSG_FRONT_SIGNER,	/* struct msg_signer, request socket */
 	MSG_FRONT_SIGNER_STATE,	/* struct msg_signer */
@@ -52,6 +53,8 @@ enum msg_type {
 	MSG_FRONT_KILL,		/* struct msg_signer: it is stuck */
 	MSG_FRONT_LOG_LEVEL,	/* uint32_t: for all processes */
 	MSG_FRONT_RELOAD,	/* peer = control client */
+	MSG_FRONT_SET_DONE,	/* uint32_t: nothing of this set is pending,
+				 * nor ever will be */
 
 	/* parent -> signer: the store, then MSG_SIGNER_START */
 	MSG_SIGNER_ENV = 60,	/* struct msg_text: NAME=value */

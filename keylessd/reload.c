@@ -1,0 +1,313 @@
+/* Parent: replaces the configuration that is served, all or nothing. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "compat.h"
+#include "log.h"
+#include "signers.h"
+
+/*
+ *	 reload_begin         all sets settled,       reload_set_done
+ *	 parse, open,         frontend has checked    for each set
+ *	 start signers            |                       |
+ *	(no) -----> parent_next --+--> parent_setup --> parent_left ----> gone
+ *	                |                                signers stop
+ *	                +--> reload_fail: next is thrown away,
+ *	                     what is served stays as it is
+ */
+
+static uint32_t	 client;	/* who asked; 0: a signal */
+
+/* Keys that a reload added, removed, kept, and could not load. */
+struct changes {
+	size_t	 added;
+	size_t	 removed;
+	size_t	 kept;
+	size_t	 failed;
+};
+
+static void
+reply(int status, const char *text)
+{
+	if (status == 0)
+		log_info("%s", text);
+	else
+		log_errx("%s", text);
+	frontproc_result(client, status, text);
+}
+
+void
+reload_begin(uint32_t asker)
+{
+	struct config	*conf;
+	char		 reason[MSG_REASON_SIZE], text[MSG_REASON_SIZE + 64];
+
+	if (parent_state != PARENT_SERVING || parent_next != NULL) {
+		log_warnx("reload refused reason=\"another one is under way\"");
+		frontproc_result(asker, 1, "another reload is under way");
+		return;
+	}
+	client = asker;
+	log_capture(reason, sizeof(reason));
+	if ((conf = config_load(parent_options.config)) != NULL)
+		parent_next = setup_open(conf, SETUP_SOCKETS, parent_setup);
+	log_capture(NULL, 0);
+	if (parent_next == NULL) {
+		snprintf(text, sizeof(text), "reload failed, nothing changed: "
+		    "%s", reason);
+		reply(1, text);
+		return;
+	}
+	frontproc_offer(parent_next);
+	signers_start(parent_next);
+	parent_advance();
+}
+
+/* Its processes may still run: it goes when they are gone. */
+static void
+leave(struct setup *setup)
+{
+	signers_stop(setup);
+	TAILQ_INSERT_TAIL(&parent_left, setup, entry);
+}
+
+void
+reload_fail(const char *reason)
+{
+	char	 text[MSG_REASON_SIZE];
+
+	snprintf(text, sizeof(text), "reload failed, nothing changed: %s",
+	    reason);
+	frontproc_abort();
+	leave(parent_next);
+	if (strcmp(parent_next->conf->control_socket,
+	    parent_setup->conf->control_socket) != 0)
+		unlink(parent_next->conf->control_socket);
+	parent_next = NULL;
+	reply(1, text);
+}
+
+static int
+compare_ski(const void *a, const void *b)
+{
+	return (memcmp(*(const uint8_t *const *)a, *(const uint8_t *const *)b,
+	    WIRE_SKI_SIZE));
+}
+
+/* The SKIs of the keys that can be used, sorted; their number in *n. */
+static const uint8_t **
+list_skis(const struct setup *setup, size_t *n)
+{
+	const struct signer_set	*set;
+	const uint8_t		**list;
+	uint32_t		 i;
+
+	*n = 0;
+	TAILQ_FOREACH(set, &setup->sets, entry)
+		*n += set->nkeys;
+	if ((list = calloc(*n + 1, sizeof(*list))) == NULL)
+		fatal("calloc");
+	*n = 0;
+	TAILQ_FOREACH(set, &setup->sets, entry)
+		for (i = 0; i < set->nkeys; i++)
+			if (set->keys[i].info.state == KEY_READY)
+				list[(*n)++] = set->keys[i].info.ski;
+	qsort(list, *n, sizeof(*list), compare_ski);
+	return (list);
+}
+
+static void
+compare_setups(const struct setup *old, const struct setup *new,
+    struct changes *c)
+{
+	const uint8_t	**a, **b;
+	size_t		  i = 0, j = 0, na, nb;
+	int		  order;
+
+	memset(c, 0, sizeof(*c));
+	a = list_skis(old, &na);
+	b = list_skis(new, &nb);
+	while (i < na || j < nb) {
+		if (i == na)
+			order = 1;
+		else if (j == nb)
+			order = -1;
+		else
+			order = memcmp(a[i], b[j], WIRE_SKI_SIZE);
+		c->removed += order < 0;
+		c->added += order > 0;
+		c->kept += order == 0;
+		i += order <= 0;
+		j += order >= 0;
+	}
+	free(a);
+	free(b);
+}
+
+static int
+differ(const char *a, const char *b)
+{
+	if (a == NULL || b == NULL)
+		return (a != b);
+	return (strcmp(a, b) != 0);
+}
+
+/* What is new in the file but stays as it was until a restart. */
+static const char *
+needs_restart(const struct config *old, const struct config *new)
+{
+	static char	 text[128];
+
+	text[0] = '\0';
+	if (differ(old->user, new->user))
+		strlcat(text, " user", sizeof(text));
+	if (differ(old->chroot, new->chroot))
+		strlcat(text, " chroot", sizeof(text));
+	return (text);
+}
+
+/* Files that only the old configuration names are removed. */
+static void
+switch_files(const struct config *old, const struct config *new)
+{
+	if (differ(old->control_socket, new->control_socket))
+		unlink(old->control_socket);
+	if (!differ(old->pid_file, new->pid_file))
+		return;
+	if (old->pid_file != NULL)
+		unlink(old->pid_file);
+	(void)parent_write_pid(new->pid_file);
+}
+
+static void
+switch_log_level(const struct config *old, const struct config *new)
+{
+	if (old->loglevel != new->loglevel)
+		parent_set_log_level(new->loglevel);
+}
+
+static void
+commit(const struct key_counts *n)
+{
+	struct setup	*old = parent_setup;
+	struct changes	 c;
+	const char	*restart;
+	char		 text[MSG_REASON_SIZE];
+
+	compare_setups(old, parent_next, &c);
+	restart = needs_restart(old->conf, parent_next->conf);
+	snprintf(text, sizeof(text), "reloaded: %zu keys added, %zu removed, "
+	    "%zu kept, %u failed%s%s", c.added, c.removed, c.kept, n->failed,
+	    *restart == '\0' ? "" : "; these need a restart:", restart);
+	frontproc_commit(parent_next);
+	parent_setup = parent_next;
+	parent_next = NULL;
+	TAILQ_INSERT_TAIL(&parent_left, old, entry);
+	switch_files(old->conf, parent_setup->conf);
+	switch_log_level(old->conf, parent_setup->conf);
+	reply(0, text);
+}
+
+/* The set of the setup that is served with the same token; or NULL. */
+static const struct signer_set *
+served_set(const struct signer_set *like)
+{
+	const struct signer_set	*set;
+
+	TAILQ_FOREACH(set, &parent_setup->sets, entry)
+		if (set->kind == SET_PKCS11 && set->state == SET_LOADED &&
+		    pk11uri_same_token(set->uri, like->uri))
+			return (set);
+	return (NULL);
+}
+
+/*
+ * A token without a session to spare can only be opened when the old signers
+ * have left it.  Until then its keys are what they were; a key that is new
+ * has to wait for the next reload.
+ */
+static void
+inherit_keys(struct signer_set *set)
+{
+	const struct signer_set	*old;
+	struct msg_key		 m;
+	uint32_t		 i, j;
+
+	if (!set->no_session || set->state != SET_AWAY ||
+	    (old = served_set(set)) == NULL)
+		return;
+	for (i = 0; i < set->nkeys; i++) {
+		for (j = 0; j < old->nkeys; j++) {
+			if (strcmp(set->keys[i].name, old->keys[j].name) != 0)
+				continue;
+			keyinfo_to_msg(&old->keys[j].info, &m);
+			if (keyinfo_set(&set->keys[i].info, &m) == -1)
+				fatal("keyinfo_set");
+		}
+	}
+	set->state = SET_LOADED;
+}
+
+void
+reload_advance(void)
+{
+	struct signer_set	*set;
+	struct key_counts	 n;
+
+	if (parent_next == NULL || !frontproc_ready() ||
+	    !signers_settled(parent_next))
+		return;
+	TAILQ_FOREACH(set, &parent_next->sets, entry)
+		inherit_keys(set);
+	parent_count_keys(parent_next, &n);
+	if (n.usable == 0)
+		reload_fail("no usable key");
+	else if (n.missing != 0)
+		reload_fail("required keys are not usable");
+	else
+		commit(&n);
+}
+
+void
+reload_set_done(uint32_t id)
+{
+	struct signer_set	*set;
+	struct setup		*setup;
+
+	TAILQ_FOREACH(setup, &parent_left, entry)
+		TAILQ_FOREACH(set, &setup->sets, entry)
+			if (set->id == id && !set->done)
+				signers_stop_set(set);
+	reload_collect();
+}
+
+void
+reload_all_done(void)
+{
+	struct setup	*setup;
+
+	TAILQ_FOREACH(setup, &parent_left, entry)
+		signers_stop(setup);
+}
+
+void
+reload_collect(void)
+{
+	struct signer_set	*set;
+	struct setup		*setup, *next;
+	int			 done;
+
+	TAILQ_FOREACH_SAFE(setup, &parent_left, entry, next) {
+		done = !signers_alive(setup);
+		TAILQ_FOREACH(set, &setup->sets, entry)
+			done = done && (set->done || set->nsigners == 0);
+		if (!done)
+			continue;
+		TAILQ_REMOVE(&parent_left, setup, entry);
+		signers_free(setup);
+		setup_close(setup);
+		signers_hurry(parent_setup);
+	}
+}
