@@ -162,18 +162,23 @@ set_meaningless(struct conf_file *file, const struct conf_node *node,
 		    "meaning here");
 }
 
+/* Whether a text can name a user or an interface. */
+static int
+is_name(const char *s)
+{
+	return (*s != '\0' && *s != '-' &&
+	    s[strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789_-.")] == '\0');
+}
+
 static void
 set_user(struct conf_file *file, const struct conf_node *node,
     const struct conf_key *key, void *base)
 {
-	const char	*s;
-	char		**field = (char **)((char *)base + key->offset);
+	char	**name = (char **)((char *)base + key->offset);
 
 	conf_set_text(file, node, key, base);
-	if ((s = *field) == NULL)
-		return;
-	if (*s == '-' || s[strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	    "abcdefghijklmnopqrstuvwxyz0123456789_-.")] != '\0')
+	if (*name != NULL && !is_name(*name))
 		conf_error(file, node, "%s: expected the name of a user",
 		    key->name);
 }
@@ -220,8 +225,8 @@ is_address(const char *s)
 
 	if (inet_pton(AF_INET, s, &v4) == 1)
 		return (1);
-	/* A scope ("%eth0") may follow, RFC 4007 section 11. */
-	if (s[len] == '%' && s[len + 1] == '\0')
+	/* The name of an interface may follow, RFC 4007 section 11. */
+	if (s[len] == '%' && !is_name(s + len + 1))
 		return (0);
 	snprintf(bare, sizeof(bare), "%.*s", (int)len, s);
 	return (inet_pton(AF_INET6, bare, &v6) == 1);

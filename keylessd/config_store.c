@@ -249,10 +249,10 @@ take_pin(struct conf_file *file, const struct conf_node *node,
 		freezero(uri->pin_value, strlen(uri->pin_value));
 		uri->pin_value = NULL;
 	}
-	if (uri->pin_source != NULL && store->pin_file == NULL) {
-		store->pin_file = uri->pin_source;
-		uri->pin_source = NULL;
-	}
+	if (uri->pin_source != NULL && store->pin_file == NULL &&
+	    (store->pin_file = conf_path(file, uri->pin_source)) == NULL)
+		conf_error(file, node, "uri: pin-source is longer than %d "
+		    "bytes", MSG_PATH_SIZE - 1);
 }
 
 /*

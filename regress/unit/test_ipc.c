@@ -1,11 +1,12 @@
 /* Test: framed messages over a local socket, and their descriptors. */
 #include <sys/types.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -266,7 +267,7 @@ test_descriptors(void)
 {
 	struct ipc_msg	 m;
 	struct pair	 p;
-	int		 before = count_fds(), fd, i;
+	int		 before = count_fds(), fd, i, taken[MANY];
 
 	open_pair(&p, IPC_DESCRIPTORS);
 	for (i = 0; i < MANY; i++) {
@@ -283,12 +284,17 @@ test_descriptors(void)
 		fd = ipc_take_fd(p.b, &m);
 		CHECK(fd_number(fd) == i);
 		CHECK((fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0);
-		close(fd);
+		taken[i] = fd;
 		CHECK(ipc_wait(p.b, &m) == 1);
 		CHECK(m.type == 100 && m.fd == -1);
 		CHECK(ipc_take_fd(p.b, &m) == -1);
 	}
 	close_pair(&p);
+	/* What was taken stays open. */
+	for (i = 0; i < MANY; i++) {
+		CHECK(fd_number(taken[i]) == i);
+		close(taken[i]);
+	}
 	CHECK(count_fds() == before);
 }
 
@@ -375,6 +381,27 @@ receive_fds(int n, int flags)
 	return (status);
 }
 
+/* Descriptors that no message asks for do not pile up. */
+static void
+test_flood(void)
+{
+	static const uint8_t	 header[HEADER_SIZE];
+	struct ipc		*ipc;
+	int			 fd[2], i;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, fd) == -1 ||
+	    (ipc = ipc_new(fd[1], IPC_DESCRIPTORS)) == NULL)
+		abort();
+	for (i = 0; i < 8; i++) {
+		send_fds(fd[0], header, sizeof(header), 1);
+		CHECK(ipc_read(ipc) == 1);
+	}
+	send_fds(fd[0], header, sizeof(header), 1);
+	CHECK(ipc_read(ipc) == -1 && errno == EBADMSG);
+	ipc_free(ipc);
+	close(fd[0]);
+}
+
 static void
 test_unwanted(void)
 {
@@ -388,6 +415,8 @@ test_unwanted(void)
 	/* A flood on a channel with them. */
 	CHECK(receive_fds(9, IPC_DESCRIPTORS) == -1);
 	CHECK(receive_fds(32, IPC_DESCRIPTORS) == -1);
+	CHECK(count_fds() == before);
+	test_flood();
 	CHECK(count_fds() == before);
 	/* Sending one where none may go: refused, and closed. */
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, fd) == -1 ||
@@ -409,8 +438,8 @@ test_unwanted(void)
 }
 
 /*
- * A full socket: ipc_flush() says so, goes on where it stopped, and a
- * descriptor goes once, with the first byte of its message.
+ * A full socket, smaller than a message: ipc_flush() says so, goes on where it
+ * stopped, and a descriptor goes once, with the first byte of its message.
  */
 static void
 test_full_socket(void)
@@ -419,8 +448,12 @@ test_full_socket(void)
 	struct pair	 p;
 	uint32_t	 i, got = 0, count = 100;
 	int		 before = count_fds(), fd, full = 0, status;
+	int		 size = 1;	/* the least there is */
 
 	open_pair(&p, IPC_DESCRIPTORS);
+	if (setsockopt(ipc_fd(p.a), SOL_SOCKET, SO_SNDBUF, &size,
+	    sizeof(size)) == -1)
+		abort();
 	if (fcntl(ipc_fd(p.a), F_SETFL, O_NONBLOCK) == -1 ||
 	    fcntl(ipc_fd(p.b), F_SETFL, O_NONBLOCK) == -1)
 		abort();
@@ -473,6 +506,65 @@ test_end(void)
 }
 
 static void
+on_alarm(int sig)
+{
+	(void)sig;
+}
+
+/* Interrupt this process's system calls every two milliseconds. */
+static void
+interrupt(void)
+{
+	struct itimerval	 it;
+	struct sigaction	 sa;
+
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_handler = on_alarm;	/* and no SA_RESTART */
+	memset(&it, 0, sizeof(it));
+	it.it_interval.tv_usec = it.it_value.tv_usec = 2000;
+	if (sigaction(SIGALRM, &sa, NULL) == -1 ||
+	    setitimer(ITIMER_REAL, &it, NULL) == -1)
+		abort();
+}
+
+/* Signals end neither a wait for a message nor the writing of many. */
+static void
+test_interrupted(void)
+{
+	struct ipc_msg	 m;
+	struct pair	 p;
+	uint32_t	 i, count = 200;
+	pid_t		 pid;
+	int		 status = -1;
+
+	open_pair(&p, 0);
+	if ((pid = fork()) == -1)
+		abort();
+	if (pid == 0) {
+		interrupt();
+		if (ipc_wait(p.b, &m) != 1 || m.type != 1)
+			_exit(1);
+		for (i = 0; i < count; i++)
+			if (ipc_send(p.b, i, 0, -1, pattern,
+			    IPC_DATA_MAX) == -1)
+				_exit(2);
+		_exit(ipc_flush(p.b) == 0 ? 0 : 3);
+	}
+	usleep(30000);
+	CHECK(ipc_send(p.a, 1, 0, -1, NULL, 0) == 0);
+	CHECK(ipc_flush(p.a) == 0);
+	for (i = 0; i < count; i++) {
+		CHECK(ipc_wait(p.a, &m) == 1 && m.type == i);
+		CHECK(m.length == IPC_DATA_MAX &&
+		    memcmp(m.data, pattern, m.length) == 0);
+		/* Slow: the writer has to be found waiting. */
+		usleep(500);
+	}
+	CHECK(waitpid(pid, &status, 0) == pid && status == 0);
+	close_pair(&p);
+}
+
+static void
 test_text(void)
 {
 	static const char	 text[4] = { 'a', 'b', 'c', '\0' };
@@ -500,6 +592,7 @@ main(void)
 	test_unwanted();
 	test_full_socket();
 	test_end();
+	test_interrupted();
 	test_text();
 	return (test_done());
 }

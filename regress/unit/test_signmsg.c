@@ -1,9 +1,11 @@
 /* Test: records between frontend and signers. */
 #include <sys/types.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -149,12 +151,37 @@ test_batches(void)
 	close(fd[1]);
 }
 
-/* Writing waits for a slow reader, and writes all. */
+static void
+on_alarm(int sig)
+{
+	(void)sig;
+}
+
+/* Interrupt this process's system calls every two milliseconds, or no more. */
+static void
+interrupt(int on)
+{
+	struct itimerval	 it;
+	struct sigaction	 sa;
+
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_handler = on_alarm;	/* and no SA_RESTART */
+	memset(&it, 0, sizeof(it));
+	it.it_interval.tv_usec = it.it_value.tv_usec = on ? 2000 : 0;
+	if (sigaction(SIGALRM, &sa, NULL) == -1 ||
+	    setitimer(ITIMER_REAL, &it, NULL) == -1)
+		abort();
+}
+
+/*
+ * Writing waits for a slow reader, and writes all, also when signals cut the
+ * system calls short.
+ */
 static void
 test_write(void)
 {
 	struct sign_reply	*all;
-	size_t			 i, n, count = 300;
+	size_t			 i, n, count = 2000;
 	uint64_t		 next = 0;
 	pid_t			 pid;
 	int			 fd[2], status = -1;
@@ -171,18 +198,50 @@ test_write(void)
 		abort();
 	if (pid == 0) {
 		close(fd[1]);
+		interrupt(1);
 		_exit(signmsg_write(fd[0], all, count) == 0 ? 0 : 1);
 	}
 	close(fd[0]);
 	memset(&in, 0, sizeof(in));
-	while (signmsg_read(&in, fd[1], 0, &n) == 1)
+	while (signmsg_read(&in, fd[1], 0, &n) == 1) {
 		for (i = 0; i < n && next < count; i++, next++)
 			CHECK(memcmp(&in.buf.reply[i], &all[next],
 			    sizeof(*all)) == 0);
+		/* Slow: the writer has to be found waiting. */
+		usleep(3000);
+	}
 	CHECK(next == count);
 	CHECK(waitpid(pid, &status, 0) == pid && status == 0);
 	close(fd[1]);
 	free(all);
+}
+
+/* A signal does not end a read that waits. */
+static void
+test_read_interrupted(void)
+{
+	struct sign_request	 r;
+	size_t			 n;
+	pid_t			 pid;
+	int			 fd[2], status = -1;
+
+	make_pair(fd);
+	make_request(&r, 3);
+	if ((pid = fork()) == -1)
+		abort();
+	if (pid == 0) {
+		usleep(30000);
+		put(fd[0], &r, sizeof(r));
+		_exit(0);
+	}
+	memset(&in, 0, sizeof(in));
+	interrupt(1);
+	CHECK(signmsg_read(&in, fd[1], 0, &n) == 1 && n == 1);
+	interrupt(0);
+	CHECK(is_request(&in.buf.request[0], 3));
+	CHECK(waitpid(pid, &status, 0) == pid && status == 0);
+	close(fd[0]);
+	close(fd[1]);
 }
 
 /* The reader is gone: an error, and no signal. */
@@ -275,6 +334,7 @@ main(void)
 	test_partial();
 	test_batches();
 	test_write();
+	test_read_interrupted();
 	test_write_closed();
 	test_request_valid();
 	test_reply_valid();
