@@ -69,17 +69,25 @@ parent_write_pid(const char *path)
 	return (0);
 }
 
-/* Tell whoever started the daemon that it serves. */
+/* Tell whoever started the daemon that it serves, and let go of them. */
 static void
 say_ready(void)
 {
+	int	 null;
+
 	if (parent_options.ready_fd == -1)
 		return;
+	log_init("parent", LOG_TO_SYSLOG);
+	if ((null = open("/dev/null", O_RDWR | O_CLOEXEC)) == -1 ||
+	    dup2(null, STDIN_FILENO) == -1 ||
+	    dup2(null, STDOUT_FILENO) == -1 ||
+	    dup2(null, STDERR_FILENO) == -1)
+		fatal("/dev/null");
+	close(null);
 	if (write(parent_options.ready_fd, "", 1) != 1)
 		log_warn("nobody waits for the start");
 	close(parent_options.ready_fd);
 	parent_options.ready_fd = -1;
-	log_init("parent", LOG_TO_SYSLOG);
 }
 
 static void

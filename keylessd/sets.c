@@ -1,7 +1,9 @@
 /* Parent: groups stores into signer sets and opens their key and PIN files. */
-#include <dirent.h>
+#include <sys/types.h>
+
 #include <errno.h>
 #include <fcntl.h>
+#include <fts.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,6 +81,17 @@ set_of_token(struct setup *setup, const struct conf_store *store)
 	return (set);
 }
 
+static uint32_t
+count_keys(const struct setup *setup)
+{
+	const struct signer_set	*set;
+	uint32_t		 n = 0;
+
+	TAILQ_FOREACH(set, &setup->sets, entry)
+		n += set->nkeys;
+	return (n);
+}
+
 static struct set_key *
 set_key_add(struct signer_set *set, const struct conf_store *store,
     const char *name)
@@ -131,39 +144,67 @@ add_file(struct setup *setup, const struct conf_store *store, const char *path,
 }
 
 static int
-is_key_name(const struct dirent *entry)
+by_name(const FTSENT **a, const FTSENT **b)
 {
-	size_t	 len = strlen(entry->d_name), suffix = sizeof(KEY_SUFFIX) - 1;
-
-	return (len > suffix && entry->d_name[0] != '.' &&
-	    strcmp(entry->d_name + len - suffix, KEY_SUFFIX) == 0);
+	return (strcmp((*a)->fts_name, (*b)->fts_name));
 }
 
+static int
+is_key_name(const FTSENT *e)
+{
+	size_t	 suffix = sizeof(KEY_SUFFIX) - 1;
+
+	return (e->fts_namelen > suffix &&
+	    strcmp(e->fts_name + e->fts_namelen - suffix, KEY_SUFFIX) == 0);
+}
+
+/* One entry of the walk.  Hidden files and directories are passed over. */
+static void
+add_entry(struct setup *setup, const struct conf_store *store, FTS *fts,
+    FTSENT *e, gid_t gid)
+{
+	if (e->fts_level > 0 && e->fts_name[0] == '.') {
+		fts_set(fts, e, FTS_SKIP);
+		return;
+	}
+	switch (e->fts_info) {
+	case FTS_DNR:
+	case FTS_ERR:
+	case FTS_NS:
+		set_key_lose(set_key_add(set_of_kind(setup, SET_NONE), store,
+		    e->fts_path), "cannot read directory: %s",
+		    strerror(e->fts_errno));
+		break;
+	case FTS_D:
+	case FTS_DP:
+	case FTS_DC:
+		break;
+	default:
+		if (is_key_name(e))
+			add_file(setup, store, e->fts_path, gid);
+	}
+}
+
+/* All key files below the directory; symbolic links to directories are not. */
 static void
 add_directory(struct setup *setup, const struct conf_store *store, gid_t gid)
 {
-	struct dirent	**entries;
-	struct set_key	 *key;
-	char		  path[MSG_PATH_SIZE];
-	int		  i, n;
+	char		*paths[2] = { store->name, NULL };
+	FTS		*fts;
+	FTSENT		*e;
+	uint32_t	 before = count_keys(setup);
 
-	n = scandir(store->name, &entries, is_key_name, alphasort);
-	if (n == -1) {
-		key = set_key_add(set_of_kind(setup, SET_NONE), store,
-		    store->name);
-		set_key_lose(key, "cannot read directory: %s", strerror(errno));
-		return;
-	}
-	if (n == 0)
+	/* The directory itself may be a link. */
+	fts = fts_open(paths, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR,
+	    by_name);
+	if (fts == NULL)
+		fatal("fts_open path=%s", store->name);
+	while ((e = fts_read(fts)) != NULL)
+		add_entry(setup, store, fts, e, gid);
+	fts_close(fts);
+	if (count_keys(setup) == before)
 		log_warnx("no key in store dir=%s reason=\"no file *%s there\"",
 		    store->name, KEY_SUFFIX);
-	for (i = 0; i < n; i++) {
-		snprintf(path, sizeof(path), "%s/%s", store->name,
-		    entries[i]->d_name);
-		add_file(setup, store, path, gid);
-		free(entries[i]);
-	}
-	free(entries);
 }
 
 /* The PIN of a token is that of the first of its stores that has one. */
@@ -247,10 +288,11 @@ count_signers(const struct signer_set *set)
 		    (limit == 0 || store->uri->max_sessions < limit))
 			limit = store->uri->max_sessions;
 	}
-	if (n == 0)
+	if (n == 0) {
 		n = (uint32_t)compat_ncpu();
-	if (n < SIGNERS_MIN)
-		n = SIGNERS_MIN;
+		if (n < SIGNERS_MIN)
+			n = SIGNERS_MIN;
+	}
 	return (limit != 0 && n > limit ? limit : n);
 }
 
