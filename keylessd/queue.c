@@ -277,7 +277,8 @@ queue_signer_state(const struct msg_signer *m)
 		return;
 	s->info = *m;
 	set_dirty(s->set);
-	dead = m->state == SIGNER_WAITING || m->state == SIGNER_FAILED;
+	dead = m->state == SIGNER_WAITING || m->state == SIGNER_LOST ||
+	    m->state == SIGNER_FAILED;
 	if (!dead || s->process != m->id)
 		return;
 	if (s->fd != -1) {
