@@ -37,12 +37,13 @@ CONF_LIBS =	`$(PKG_CONFIG) --libs yaml-0.1`
 
 LIB =		lib/libkeyless.a
 LIB_OBJS =	lib/buf.o lib/compat.o lib/hex.o lib/ipc.o lib/keyid.o \
-		lib/log.o lib/netaddr.o lib/opcode.o lib/pk11uri.o \
-		lib/privdrop.o lib/sandbox_linux.o lib/sandbox_openbsd.o \
-		lib/signmsg.o lib/wire.o
+		lib/log.o lib/modprofile.o lib/netaddr.o lib/opcode.o \
+		lib/pk11uri.o lib/privdrop.o lib/sandbox_linux.o \
+		lib/sandbox_openbsd.o lib/signmsg.o lib/wire.o
 LIB_HDRS =	lib/buf.h lib/channel.h lib/compat.h lib/hex.h lib/ipc.h \
-		lib/keyid.h lib/log.h lib/msg.h lib/netaddr.h lib/opcode.h \
-		lib/paths.h lib/pk11uri.h lib/privdrop.h lib/sandbox.h \
+		lib/keyid.h lib/log.h lib/modprofile.h lib/msg.h \
+		lib/netaddr.h lib/opcode.h lib/paths.h \
+		lib/pk11uri.h lib/privdrop.h lib/sandbox.h \
 		lib/signmsg.h lib/version.h lib/wire.h
 
 CONF_OBJS =	keylessd/config.o keylessd/config_print.o keylessd/config_store.o \
@@ -62,10 +63,14 @@ DAEMON_HDRS =	keylessd/config.h keylessd/config_store.h \
 		keylessd/signers.h
 
 SIGNER_OBJS =	keyless-signer/key.o keyless-signer/keyfile.o keyless-signer/main.o \
-		keyless-signer/p11.o keyless-signer/p11err.o \
+		keyless-signer/p11.o keyless-signer/p11enc.o \
+		keyless-signer/p11err.o keyless-signer/p11found.o \
 		keyless-signer/p11key.o keyless-signer/p11login.o \
+		keyless-signer/p11mech.o keyless-signer/p11obj.o \
 		keyless-signer/p11op.o keyless-signer/p11pub.o \
-		keyless-signer/serve.o keyless-signer/softkey.o
+		keyless-signer/p11session.o keyless-signer/p11setup.o \
+		keyless-signer/p11token.o keyless-signer/serve.o \
+		keyless-signer/softkey.o
 SIGNER_HDRS =	keyless-signer/p11.h keyless-signer/signer.h
 
 CTL_OBJS =	keylessctl/answer.o keylessctl/conf.o keylessctl/json.o \

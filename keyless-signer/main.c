@@ -247,21 +247,6 @@ setup_read(struct setup *s)
 	} while (!setup_dispatch(s, &msg));
 }
 
-/* The last words to the parent, when no key can be had. */
-static void
-report_failure(struct setup *s, const char *reason)
-{
-	struct msg_failure	 m;
-
-	log_debug("store failed reason=\"%s\"", reason);
-	memset(&m, 0, sizeof(m));
-	m.permanent = 1;
-	strlcpy(m.text, reason, sizeof(m.text));
-	if (ipc_send(s->parent, MSG_SIGNER_FAILED, 0, -1, &m,
-	    sizeof(m)) == -1 || ipc_flush(s->parent) == -1)
-		log_warn("cannot report to the parent");
-}
-
 /* Leave the token as its module wants it left, then exit. */
 static void __attribute__((noreturn))
 leave(struct setup *s, int status)
@@ -270,6 +255,18 @@ leave(struct setup *s, int status)
 	if (s->has_module)
 		p11_close();
 	_exit(status);
+}
+
+/* The last words to the parent: this process cannot serve its store. */
+static void __attribute__((noreturn))
+fail(struct setup *s, const struct msg_failure *f)
+{
+	log_debug("store failed permanent=%u reason=\"%s\"", f->permanent,
+	    f->text);
+	if (ipc_send(s->parent, MSG_SIGNER_FAILED, 0, -1, f,
+	    sizeof(*f)) == -1 || ipc_flush(s->parent) == -1)
+		log_warn("cannot report to the parent");
+	leave(s, 1);
 }
 
 static void
@@ -324,6 +321,8 @@ load_keys(struct setup *s)
 			load_file(key, src->fd);
 		else
 			p11key_load(key, src->uri, src->fd);
+		if (p11_failure() != NULL)
+			fail(s, p11_failure());
 		report_key(s, src->index, key);
 		if (src->fd != -1)
 			close(src->fd);
@@ -336,34 +335,33 @@ load_keys(struct setup *s)
 static void
 load_module(struct setup *s)
 {
-	char	 reason[MSG_REASON_SIZE];
+	struct msg_failure	 f;
 
-	if (!s->has_module)
-		return;
-	if (p11_load(s->module.path, reason, sizeof(reason)) == -1) {
-		report_failure(s, reason);
-		_exit(1);
-	}
+	if (s->has_module && p11_load(s->module.path, &f) == -1)
+		fail(s, &f);
 }
 
 static void
 open_token(struct setup *s)
 {
-	struct msg_token	 token;
-	char			 reason[MSG_REASON_SIZE];
+	struct msg_failure	 f;
+	int			 pin_fd = s->pin_fd;
 
 	if (!s->has_module)
 		return;
-	memset(&token, 0, sizeof(token));
-	if (p11_open(s->module.uri, s->pin_fd, &token, reason,
-	    sizeof(reason)) == -1) {
-		report_failure(s, reason);
-		leave(s, 1);
-	}
-	if (s->pin_fd != -1)
-		close(s->pin_fd);
-	s->pin_fd = -1;
-	report(s, MSG_SIGNER_TOKEN, &token, sizeof(token));
+	s->pin_fd = -1;		/* p11_close() closes it */
+	if (p11_open(&s->module, pin_fd, &f) == -1)
+		fail(s, &f);
+}
+
+/* The mechanisms in it are those of the keys, so it comes after them. */
+static void
+report_token(struct setup *s)
+{
+	struct msg_token	 token;
+
+	if (p11_report(&token))
+		report(s, MSG_SIGNER_TOKEN, &token, sizeof(token));
 }
 
 static void
@@ -459,10 +457,11 @@ main(void)
 	drop_privileges(&s);
 	open_token(&s);
 	load_keys(&s);
-	if (s.has_module)
-		p11_ready();
+	report_token(&s);
 	report(&s, MSG_SIGNER_READY, NULL, 0);
 
 	serve(s.parent, &s.ring);
+	if (p11_failure() != NULL)
+		fail(&s, p11_failure());
 	leave(&s, 0);
 }

@@ -12,16 +12,26 @@
 #include "log.h"
 #include "p11.h"
 
-#define PIN_MAX	256	/* bytes */
+#define PIN_MAX		256	/* bytes */
+#define SO_SHIFT	4	/* CKF_SO_PIN_* are CKF_USER_PIN_* so far up */
 
+/* How to log in.  The PIN stays in its file from one login to the next. */
+static struct {
+	CK_USER_TYPE	 user;
+	int		 none;		/* do not */
+	int		 pin_fd;	/* -1: there is no PIN */
+	int		 tried;		/* C_Login has been called */
+	int		 done;
+} login = { .pin_fd = -1 };
+
+/* The PIN while it is being used. */
 static struct {
 	char	 text[PIN_MAX + 3];	/* and "\r\n", NUL */
-	size_t	 length;		/* 0: there is none */
-	int	 keep;
+	size_t	 length;
 } pin;
 
-void
-p11_pin_wipe(void)
+static void
+pin_wipe(void)
 {
 	explicit_bzero(&pin, sizeof(pin));
 }
@@ -53,32 +63,111 @@ pin_check(size_t length)
 	return (NULL);
 }
 
-int
-p11_pin_read(int fd, char *err, size_t errsize)
+/* Why there is no PIN in the file, errno's text if it is "", or NULL. */
+static const char *
+pin_read(void)
 {
-	const char	*why = NULL;
+	const char	*why;
 	ssize_t		 n;
 	size_t		 length;
 
-	if (mlock(&pin, sizeof(pin)) == -1)
-		log_debug("mlock: %s", strerror(errno));
 	do {
-		n = pread(fd, pin.text, sizeof(pin.text), 0);
+		n = pread(login.pin_fd, pin.text, sizeof(pin.text), 0);
 	} while (n == -1 && errno == EINTR);
-	if (n == -1) {
-		snprintf(err, errsize, "PIN cannot be read: %s",
-		    strerror(errno));
-		return (-1);
-	}
+	if (n == -1)
+		return ("");
 	length = pin_length((size_t)n);
 	if ((why = pin_check(length)) != NULL) {
-		p11_pin_wipe();
-		snprintf(err, errsize, "%s", why);
-		return (-1);
+		pin_wipe();
+		return (why);
 	}
 	explicit_bzero(pin.text + length, sizeof(pin.text) - length);
 	pin.length = length;
-	return (0);
+	return (NULL);
+}
+
+/* Fill the PIN; 0, or -1 with the failure filled. */
+static int
+pin_get(struct msg_failure *f)
+{
+	const char	*why;
+
+	if (login.pin_fd == -1 || (why = pin_read()) == NULL)
+		return (0);
+	if (*why != '\0')
+		return (p11_fail_for_good(f, "%s", why));
+	return (p11_fail_for_good(f, "PIN cannot be read: %s",
+	    strerror(errno)));
+}
+
+int
+p11_login_prepare(uint64_t user_type, int pin_fd, struct msg_failure *f)
+{
+	int	 status;
+
+	login.user = (CK_USER_TYPE)user_type;
+	login.none = user_type == MSG_USER_NONE;
+	login.pin_fd = pin_fd;
+	if (login.none)
+		return (0);
+	/* The security officer may only be in read/write sessions. */
+	if (login.user == CKU_SO)
+		p11.session_flags |= CKF_RW_SESSION;
+	if (mlock(&pin, sizeof(pin)) == -1)
+		log_debug("mlock: %s", strerror(errno));
+	status = pin_get(f);
+	pin_wipe();
+	return (status);
+}
+
+void
+p11_login_forget(void)
+{
+	pin_wipe();
+	if (login.pin_fd != -1)
+		close(login.pin_fd);
+	login.pin_fd = -1;
+	login.done = 0;
+}
+
+int
+p11_logged_in(void)
+{
+	return (login.done);
+}
+
+int
+p11_has_pin(void)
+{
+	return (!login.none && login.pin_fd != -1);
+}
+
+static CK_RV
+c_login(CK_SESSION_HANDLE session, CK_UTF8CHAR *text, CK_ULONG len)
+{
+	CK_RV	 rv;
+
+	login.tried = 1;
+	rv = p11.f->C_Login(session, login.user, text, len);
+	if (rv == CKR_OK)
+		p11.token.logins++;
+	return (rv == CKR_USER_ALREADY_LOGGED_IN ? CKR_OK : rv);
+}
+
+CK_RV
+p11_login_session(CK_SESSION_HANDLE session, CK_USER_TYPE user,
+    CK_UTF8CHAR *text, CK_ULONG len)
+{
+	CK_RV	 rv;
+
+	(void)user;
+	rv = c_login(session, text, len);
+	/* The session was refused, not the PIN. */
+	if ((rv == CKR_SESSION_READ_ONLY ||
+	    rv == CKR_SESSION_READ_ONLY_EXISTS) &&
+	    p11_session_upgrade() == CKR_OK)
+		rv = c_login(p11.session, text, len);
+	return (rv);
 }
 
 /* Whether the helper's name for a token means the one selected. */
@@ -91,6 +180,7 @@ same_token(const struct pkcs11h_token_id_s *id, const CK_TOKEN_INFO *info)
 	    P11_SAME(id->model, info->model));
 }
 
+/* It opens a session and calls C_Login, through the table that it was given. */
 static CK_RV
 helper_login(const CK_TOKEN_INFO *info)
 {
@@ -104,89 +194,168 @@ helper_login(const CK_TOKEN_INFO *info)
 	for (entry = list; entry != NULL; entry = entry->next) {
 		if (!same_token(entry->token_id, info))
 			continue;
-		rv = pkcs11h_token_login(entry->token_id, 1, pin.text);
+		rv = pkcs11h_token_login(entry->token_id, 1,
+		    pin.length == 0 ? NULL : pin.text);
 		break;
 	}
 	pkcs11h_token_freeTokenIdList(list);
 	return (rv);
 }
 
-/* What the token's flags add to the reason of a refused PIN. */
+/* Whether a login is to be made: with a PIN, or on the token's own keypad. */
+static int
+wanted(const CK_TOKEN_INFO *info)
+{
+	const CK_FLAGS	 keypad = CKF_LOGIN_REQUIRED |
+			    CKF_PROTECTED_AUTHENTICATION_PATH;
+
+	if (login.none)
+		return (0);
+	return (login.pin_fd != -1 || (info->flags & keypad) == keypad);
+}
+
+/* What the token says of the user's PIN, be it the security officer's. */
+static CK_FLAGS
+pin_flags(const CK_TOKEN_INFO *info)
+{
+	CK_FLAGS	 flags = info->flags;
+
+	if (login.user == CKU_SO)
+		flags >>= SO_SHIFT;
+	return (flags & (CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY |
+	    CKF_USER_PIN_LOCKED));
+}
+
+/*
+ * What the token's flags tell after a login that failed: whether a PIN has
+ * been counted as wrong that was not before, and what is to be said.
+ */
 static const char *
-login_flags(CK_RV rv)
+count_tells(CK_FLAGS before, int *counted)
 {
 	CK_TOKEN_INFO	 info;
+	CK_FLAGS	 now;
 
-	if (rv != CKR_PIN_INCORRECT ||
-	    p11.f->C_GetTokenInfo(p11.slot, &info) != CKR_OK)
+	*counted = 0;
+	memset(&info, 0, sizeof(info));
+	if (p11.f->C_GetTokenInfo(p11.slot, &info) != CKR_OK)
 		return ("");
-	if (info.flags & CKF_USER_PIN_LOCKED)
+	now = pin_flags(&info);
+	*counted = (now & ~before) != 0;
+	if (now & CKF_USER_PIN_LOCKED)
 		return ("; it is locked now, the security officer must set a "
 		    "new one");
-	if (info.flags & CKF_USER_PIN_FINAL_TRY)
+	if (now & CKF_USER_PIN_FINAL_TRY)
 		return ("; one more wrong PIN locks it");
-	if (!(info.flags & CKF_USER_PIN_INITIALIZED))
+	if (login.user == CKU_USER && !(info.flags & CKF_USER_PIN_INITIALIZED))
 		return ("; no user PIN is set on this token");
 	return ("");
 }
 
-int
-p11_login(const CK_TOKEN_INFO *info, char *err, size_t errsize)
+/*
+ * Whether a login that failed may be tried again.  If it is not known to be
+ * something that passes, it may have been the PIN, by whatever name.
+ */
+static int
+may_pass(CK_RV rv, int counted)
+{
+	if (!login.tried)
+		return (1);
+	if (counted)
+		return (0);
+	switch (p11_class(rv)) {
+	case P11_PIN:
+		return (0);
+	case P11_REQUEST:
+		return (rv == CKR_SESSION_COUNT ||
+		    rv == CKR_USER_ANOTHER_ALREADY_LOGGED_IN ||
+		    rv == CKR_USER_TOO_MANY_TYPES);
+	default:
+		return (1);
+	}
+}
+
+static int
+refused(CK_RV rv, CK_FLAGS before, struct msg_failure *f)
+{
+	const char	*tells;
+	int		 counted;
+
+	tells = count_tells(before, &counted);
+	if (rv != CKR_PIN_INCORRECT && !counted)
+		tells = "";
+	p11_fail(f, "%s token=%s reason=%s%s%s", login.tried ?
+	    "login failed" : "no session", p11.name, p11_error(rv),
+	    p11_advice(rv), tells);
+	f->permanent = !may_pass(rv, counted);
+	f->sessions = rv == CKR_SESSION_COUNT;
+	return (-1);
+}
+
+static int
+attempt(int first, const CK_TOKEN_INFO *info, struct msg_failure *f)
 {
 	CK_RV	 rv;
 
-	if (info->flags & CKF_USER_PIN_FINAL_TRY) {
-		snprintf(err, errsize, "login not tried token=%s reason="
+	if (pin_get(f) == -1)
+		return (-1);
+	login.tried = 0;
+	if (first)
+		rv = helper_login(info);
+	else
+		rv = p11_login_session(p11.session, login.user,
+		    pin.length == 0 ? NULL : (CK_UTF8CHAR *)pin.text,
+		    pin.length);
+	pin_wipe();
+	if (rv != CKR_OK)
+		return (refused(rv, pin_flags(info), f));
+	login.done = 1;
+	return (0);
+}
+
+int
+p11_login(int first, struct msg_failure *f)
+{
+	CK_TOKEN_INFO	 info;
+	CK_RV		 rv;
+
+	memset(&info, 0, sizeof(info));
+	if ((rv = p11.f->C_GetTokenInfo(p11.slot, &info)) != CKR_OK)
+		return (p11_fail(f, "no token information token=%s reason=%s",
+		    p11.name, p11_error(rv)));
+	if (!wanted(&info))
+		return (0);
+	if (pin_flags(&info) & CKF_USER_PIN_FINAL_TRY)
+		return (p11_fail_for_good(f, "login not tried token=%s reason="
 		    "CKF_USER_PIN_FINAL_TRY: a wrong PIN would lock it; log "
-		    "in once with the token's own tools", p11.name);
+		    "in once with the token's own tools", p11.name));
+	if (attempt(first, &info, f) == -1)
 		return (-1);
-	}
-	if ((rv = helper_login(info)) != CKR_OK) {
-		snprintf(err, errsize, "login failed token=%s reason=%s%s%s",
-		    p11.name, p11_error(rv), p11_login_advice(rv),
-		    login_flags(rv));
-		return (-1);
-	}
-	p11.logged_in = 1;
-	if (info->flags & CKF_USER_PIN_TO_BE_CHANGED)
+	if (first && (info.flags & CKF_USER_PIN_TO_BE_CHANGED) &&
+	    login.user != CKU_SO)
 		log_warnx("token wants its PIN changed token=%s", p11.name);
 	return (0);
 }
 
-int
-p11_pin_keep(void)
-{
-	if (pin.length == 0)
-		return (-1);
-	pin.keep = 1;
-	return (0);
-}
-
-void
-p11_ready(void)
-{
-	if (!pin.keep)
-		p11_pin_wipe();
-}
-
 CK_RV
-p11_reauthenticate(void)
+p11_login_context(void)
 {
-	CK_RV	 rv;
+	struct msg_failure	 f;
+	CK_RV			 rv;
 
-	if (pin.length == 0)
-		return (CKR_PIN_INCORRECT);	/* it was, once */
+	if (pin_get(&f) == -1) {
+		p11_lose(&f);
+		return (CKR_PIN_INCORRECT);
+	}
 	rv = p11.f->C_Login(p11.session, CKU_CONTEXT_SPECIFIC,
-	    (CK_UTF8CHAR *)pin.text, pin.length);
+	    pin.length == 0 ? NULL : (CK_UTF8CHAR *)pin.text, pin.length);
+	pin_wipe();
 	if (rv == CKR_USER_ALREADY_LOGGED_IN)
 		rv = CKR_OK;
-	if (rv == CKR_PIN_INCORRECT || rv == CKR_PIN_LOCKED ||
-	    rv == CKR_PIN_EXPIRED || rv == CKR_PIN_INVALID ||
-	    rv == CKR_PIN_LEN_RANGE) {
-		p11_pin_wipe();
-		log_errx("login failed token=%s reason=%s%s", p11.name,
-		    p11_error(rv), p11_login_advice(rv));
+	if (p11_class(rv) == P11_PIN) {
+		p11_fail_for_good(&f, "login for an operation failed token=%s "
+		    "reason=%s%s", p11.name, p11_error(rv), p11_advice(rv));
+		p11_lose(&f);
 	}
 	return (rv);
 }
-

@@ -80,6 +80,7 @@ monotonic_us(void)
 /*
  * Answer the n requests that were read; -1 when nobody takes the replies.
  * Replies travel together, but none waits longer than HOLD for the others.
+ * When the token is lost, the rest is left to another process.
  */
 static int
 answer_batch(struct keyring *ring, size_t n)
@@ -96,10 +97,12 @@ answer_batch(struct keyring *ring, size_t n)
 		key_answer(ring, &req[i], &replies[held++]);
 		secret |= is_decrypt(&req[i]);
 		now = monotonic_us();
-		if (i + 1 < n && now - begun < HOLD)
+		if (i + 1 < n && now - begun < HOLD && p11_failure() == NULL)
 			continue;
 		if (send_replies(replies, held, secret) == -1)
 			return (-1);
+		if (p11_failure() != NULL)
+			return (0);
 		begun = now;
 		held = 0;
 		secret = 0;
@@ -131,6 +134,8 @@ channel_serve(struct keyring *ring)
 			channel_close();
 			return;
 		}
+		if (p11_failure() != NULL)
+			return;
 	}
 }
 
@@ -197,6 +202,17 @@ parent_read(struct ipc *parent)
 	return (1);
 }
 
+/* A parent that is gone is noticed by reading. */
+static void
+report_token(struct ipc *parent)
+{
+	struct msg_token	 token;
+
+	if (p11_report(&token) && (ipc_send(parent, MSG_SIGNER_TOKEN, 0, -1,
+	    &token, sizeof(token)) == -1 || ipc_flush(parent) == -1))
+		log_warn("cannot report to the parent");
+}
+
 void
 serve(struct ipc *parent, struct keyring *ring)
 {
@@ -204,13 +220,14 @@ serve(struct ipc *parent, struct keyring *ring)
 	int		 stop;
 
 	stop = parent_drain(parent);
-	while (!stop) {
+	while (!stop && p11_failure() == NULL) {
+		report_token(parent);
 		memset(pfd, 0, sizeof(pfd));
 		pfd[0].fd = ipc_fd(parent);
 		pfd[0].events = POLLIN;
 		pfd[1].fd = channel.fd;		/* poll passes over -1 */
 		pfd[1].events = POLLIN;
-		if (poll(pfd, nitems(pfd), -1) == -1) {
+		if (poll(pfd, nitems(pfd), p11_report_wait()) == -1) {
 			if (errno == EINTR)
 				continue;
 			fatal("poll");

@@ -95,38 +95,48 @@ int		 softkey_new(struct key *, EVP_PKEY *);
 /* Empty libcrypto's queue of errors; log the first one at debug level. */
 void		 softkey_log_libcrypto(const struct key *, const char *what);
 
-/* p11.c: module, token, login */
+/* p11.c: module and token */
 
 /*
  * Open the module (before privdrop(): its file may be out of reach later).
- * Returns 0, or -1 with the reason, dlerror's text included, in err.
+ * Returns 0, or -1 with the failure filled, dlerror's text included.
  */
-int		 p11_load(const char *path, char *err, size_t errsize);
+int		 p11_load(const char *path, struct msg_failure *);
 
 /*
  * After privdrop(): initialise the module, find the one token that the URI
- * names, open the session, log in with the PIN that pin_fd holds (-1: no
- * login).  One login attempt, never more.  Fills token.  Returns 0, or -1 with
- * the reason (token and CKR name) in err; p11_close() is due in either case.
+ * names, open the session, log in as the user named with the PIN that pin_fd
+ * holds (-1: none); pin_fd is p11_close()'s from now on.  One login attempt,
+ * never more.  Returns 0, or -1 with the failure filled; p11_close() is due in
+ * either case.
  */
-int		 p11_open(const char *uri, int pin_fd, struct msg_token *,
-		    char *err, size_t errsize);
+int		 p11_open(const struct msg_module *, int pin_fd,
+		    struct msg_failure *);
 
-/*
- * When all keys are loaded: forget the PIN, unless one of them needs it for
- * each operation.
- */
-void		 p11_ready(void);
+/* Why this process cannot serve its token any longer; NULL while it can. */
+const struct msg_failure *p11_failure(void);
 
 /* C_Finalize and all that goes before it.  Ends the process if that hangs. */
 void		 p11_close(void);
+
+/* p11token.c */
+
+/*
+ * Whether the parent is to be told something new of the token, which then is
+ * in the message: never more than once a second, and never without a token.
+ */
+int		 p11_report(struct msg_token *);
+
+/* How long to wait before p11_report() is asked again, for poll(2). */
+int		 p11_report_wait(void);
 
 /* p11key.c: keys of the token */
 
 /*
  * Find the one private key that the URI names (id, object or both) and its
  * public part, on the token or from the certificate or public key in the PEM
- * or DER file cert_fd (-1: none).  Returns 0, or -1 after key_refuse().
+ * or DER file cert_fd (-1: none).  Returns 0, or -1 after key_refuse(); but
+ * when there is a p11_failure() then, the key is not to blame.
  */
 int		 p11key_load(struct key *, const char *uri, int cert_fd);
 
@@ -139,7 +149,7 @@ int		 key_rsa_params(EVP_PKEY_CTX *, const struct opcode_info *);
 
 /*
  * Obey the parent and answer the request channel that it hands over, until it
- * says stop or is gone.
+ * says stop or is gone, or there is a p11_failure().
  */
 void		 serve(struct ipc *parent, struct keyring *);
 

@@ -37,8 +37,10 @@ generation(void)
 	static unsigned long	 highest;
 	unsigned long		 n = quirk_number("lose-objects", 0);
 
-	if (n > highest)
+	if (n > highest) {
 		highest = n;
+		quirk_log("lose-objects %lu", n);
+	}
 	return (highest);
 }
 
