@@ -40,6 +40,7 @@ struct conf_store {
 	struct pk11uri		*uri;		/* of STORE_PKCS11, no PIN */
 	int			 pin_fd;	/* of pin-value; else -1 */
 	char			*pin_file;	/* or of pin-source; NULL */
+	char			*user_type;	/* NULL: user */
 	char			*certificate;	/* NULL */
 	char			*chroot;	/* NULL */
 	char			*endpoint;	/* NULL; clouds only */
@@ -97,6 +98,11 @@ struct config {
  * descriptors (compat_anonfd), nowhere else.  Owned by the caller.
  */
 struct config	*config_load(const char *path);
+
+/*
+ * The CKU_* number of a user_type, or MSG_USER_NONE; -1: the text is none.
+ */
+int		 conf_user_type(const char *, uint64_t *);
 
 /* Print as YAML that config_load() takes, with secrets left out. */
 void		 config_print(const struct config *, FILE *);

@@ -41,6 +41,7 @@ static const struct row texts[] = {
 static const struct row store_texts[] = {
 	{ "chroot", STORE(chroot) },
 	{ "pin_file", STORE(pin_file) },
+	{ "user_type", STORE(user_type) },
 	{ "certificate", STORE(certificate) },
 	{ "endpoint", STORE(endpoint) },
 	{ "ca", STORE(ca) }

@@ -41,6 +41,8 @@ static void	set_paths(struct conf_file *, const struct conf_node *,
 		    const struct conf_key *, void *);
 static void	set_endpoint(struct conf_file *, const struct conf_node *,
 		    const struct conf_key *, void *);
+static void	set_user_type(struct conf_file *, const struct conf_node *,
+		    const struct conf_key *, void *);
 
 #define FIELD(f)	offsetof(struct conf_store, f)
 #define PATH(f)		{ #f, conf_set_path, FIELD(f), 0, 0, NULL }
@@ -57,6 +59,7 @@ static const struct conf_key store_keys[] = {
 	OTHER("paths", set_paths),
 	PATH(chroot),
 	PATH(pin_file),
+	{ "user_type", set_user_type, FIELD(user_type), 0, 32, NULL },
 	PATH(certificate),
 	{ "endpoint", set_endpoint, FIELD(endpoint), 0, ENDPOINT_MAX, NULL },
 	PATH(ca)
@@ -72,6 +75,7 @@ static const struct {
 	{ "paths", 1, 1 },
 	{ "chroot", 1, 1 },
 	{ "pin_file", 1, 0 },
+	{ "user_type", 1, 0 },
 	{ "certificate", 1, 0 },
 	{ "endpoint", 0, 1 },
 	{ "ca", 0, 1 }
@@ -215,6 +219,47 @@ set_endpoint(struct conf_file *file, const struct conf_node *node,
 	    strncmp(store->endpoint, "http://", 7) != 0)
 		conf_error(file, node, "%s: expected https://HOST or "
 		    "http://HOST", key->name);
+}
+
+int
+conf_user_type(const char *text, uint64_t *type)
+{
+	static const struct {
+		const char	*name;
+		uint64_t	 type;
+	} names[] = {
+		{ "so", 0 },			/* CKU_SO */
+		{ "user", 1 },			/* CKU_USER */
+		{ "crypto-user", 0x80000001 },	/* Luna's, a vendor's own */
+		{ "none", MSG_USER_NONE }
+	};
+	char	*end;
+	size_t	 i;
+
+	for (i = 0; i < nitems(names); i++) {
+		if (strcmp(names[i].name, text) == 0) {
+			*type = names[i].type;
+			return (0);
+		}
+	}
+	if (!isdigit((unsigned char)*text))
+		return (-1);
+	*type = strtoul(text, &end, 0);
+	return (*end == '\0' && *type <= UINT32_MAX ? 0 : -1);
+}
+
+static void
+set_user_type(struct conf_file *file, const struct conf_node *node,
+    const struct conf_key *key, void *base)
+{
+	struct conf_store	*store = base;
+	uint64_t		 type;
+
+	conf_set_text(file, node, key, store);
+	if (store->user_type != NULL &&
+	    conf_user_type(store->user_type, &type) == -1)
+		conf_error(file, node, "%s: expected user, so, crypto-user, "
+		    "none, or the number of a user type", key->name);
 }
 
 static int
@@ -426,6 +471,7 @@ config_store_free(struct conf_store *store)
 	free_texts(&store->environment);
 	free_texts(&store->paths);
 	free(store->name);
+	free(store->user_type);
 	free(store->pin_file);
 	free(store->certificate);
 	free(store->chroot);

@@ -12,6 +12,7 @@
 
 #include "compat.h"
 #include "log.h"
+#include "modprofile.h"
 #include "setup.h"
 
 #define SIGNERS_MIN	2	/* so that one can die without a pause */
@@ -240,6 +241,8 @@ add_token_key(struct setup *setup, const struct conf_store *store, gid_t gid)
 
 	if (set->chroot == NULL)
 		set->chroot = store->chroot;
+	if (store->user_type != NULL)
+		(void)conf_user_type(store->user_type, &set->user_type);
 	if (open_pin(set, key, gid) == -1 || store->certificate == NULL)
 		return;
 	key->cert_fd = open(store->certificate,
@@ -272,7 +275,8 @@ add_store(struct setup *setup, const struct conf_store *store, gid_t gid)
 
 /*
  * As many processes as the stores ask for or the machine has processors, and
- * for a token no more than the fewest sessions that a URI allows.
+ * for a token no more than the fewest sessions that a URI allows or, where
+ * nobody says a number, than such modules are known to have.
  */
 static uint32_t
 count_signers(const struct signer_set *set)
@@ -288,6 +292,8 @@ count_signers(const struct signer_set *set)
 		    (limit == 0 || store->uri->max_sessions < limit))
 			limit = store->uri->max_sessions;
 	}
+	if (limit == 0 && n == 0 && set->kind == SET_PKCS11)
+		limit = modprofile_find(set->uri->module_path)->max_sessions;
 	if (n == 0) {
 		n = (uint32_t)compat_ncpu();
 		if (n < SIGNERS_MIN)
