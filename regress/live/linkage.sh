@@ -1,0 +1,27 @@
+# Which program is linked with what.
+# run-as: any
+. "$(dirname "$0")/lib.sh"
+
+need_programs
+needs() {
+	ldd "$1" >"$T/out"
+	contains "$T/out" "$2"
+}
+needs_no() {
+	ldd "$1" >"$T/out"
+	lacks "$T/out" "$2"
+}
+needs "$KEYLESSD" libtls
+needs "$KEYLESSD" libevent
+needs_no "$KEYLESSD" pkcs11
+needs "$SIGNER" libpkcs11-helper
+needs_no "$SIGNER" 'libtls|libevent|libyaml'
+needs_no "$KEYLESSCTL" 'libtls|libevent|pkcs11'
+for program in "$KEYLESSD" "$SIGNER" "$KEYLESSCTL"; do
+	readelf -hld "$program" >"$T/out"
+	contains "$T/out" 'Type: +DYN'
+	contains "$T/out" 'GNU_RELRO'
+	contains "$T/out" 'BIND_NOW|Flags:.* NOW'
+	contains "$T/out" 'GNU_STACK'
+	lacks "$T/out" 'RPATH|RUNPATH'
+done

@@ -1,0 +1,79 @@
+# What each process is and has, as the kernel tells it.
+# run-as: root
+. "$(dirname "$0")/lib.sh"
+
+token_init
+put_key p256 pkcs8-pem "$T/a.key"
+config <<END
+private_key_stores:
+- file: $T/a.key
+$(token_store "$(token_uri object=rsa)")
+END
+daemon_start
+client sign ecdsa "$K/p256.pub" , sign pss "$T/hsm/rsa.pub"
+front=$(frontend)
+[ "$(echo "$front" | wc -w)" -eq 1 ] || fail "frontends: $front"
+[ "$(signers | wc -l)" -ge 2 ] || fail "signers: $(signers)"
+
+# field PID NAME: a line of its status, words separated by single blanks
+field() {
+	sed -n "s/^$2:[[:space:]]*//p" "/proc/$1/status" | tr '\t' ' '
+}
+same() {
+	[ "$2" = "$3" ] || fail "$1: $2, expected $3"
+}
+four() {
+	echo "$1 $1 $1 $1"
+}
+
+for pid in $front $(signers); do
+	user=$SIGNER_USER
+	[ "$pid" != "$front" ] || user=$FRONTEND_USER
+	same "$user: uids" "$(field "$pid" Uid)" "$(four "$(id -u $user)")"
+	same "$user: gids" "$(field "$pid" Gid)" "$(four "$(id -g $user)")"
+	same "$user: groups" "$(field "$pid" Groups | sed 's/ *$//')" \
+	    "$(id -G $user)"
+	for caps in CapInh CapPrm CapEff CapAmb; do
+		same "$user: $caps" "$(field "$pid" $caps)" 0000000000000000
+	done
+	# No name of a file, and no PIN, was ever an argument.
+	tr '\0' ' ' <"/proc/$pid/cmdline" >"$T/cmdline"
+	lacks "$T/cmdline" "$PIN|pin-value"
+done
+same 'parent: uids' "$(field "$DAEMON" Uid)" "$(four 0)"
+
+for pid in "$DAEMON" $front $(signers); do
+	what=$(cat "/proc/$pid/comm")
+	same "$what: NoNewPrivs" "$(field "$pid" NoNewPrivs)" 1
+	contains "/proc/$pid/limits" '^Max core file size +0 +0 '
+	# Of no user but root, so no process of the same user may look into it.
+	same "$what: owner in /proc" "$(stat -c %u "/proc/$pid/mem")" 0
+	tr '\0' '\n' <"/proc/$pid/environ" >"$T/environ"
+	[ "$pid" = "$DAEMON" ] || [ ! -s "$T/environ" ] ||
+	    fail "$what: environment: $(cat "$T/environ")"
+done
+
+# Frontend and file signers have nothing but an empty directory for a root.
+same 'frontend: root' "$(readlink "/proc/$front/root")" "$T/empty"
+same 'frontend: directory' "$(readlink "/proc/$front/cwd")" "$T/empty"
+jailed=0
+for pid in $(signers); do
+	grep -q libsofthsm2 "/proc/$pid/maps" && continue
+	same 'signer: root' "$(readlink "/proc/$pid/root")" "$T/empty"
+	jailed=$((jailed + 1))
+	# And no file open: sockets, the null device, the log.
+	for fd in "/proc/$pid"/fd/*; do
+		case $(readlink "$fd") in
+		socket:*|/dev/null|"$LOG"|anon_inode:*|pipe:*) ;;
+		*) fail "signer: open file: $(readlink "$fd")" ;;
+		esac
+	done
+done
+[ "$jailed" -ge 1 ] || fail 'no signer of files'
+[ -z "$(ls -A "$T/empty")" ] || fail "$T/empty is not empty any more"
+
+for pid in $front $(signers); do
+	n=$(ls "/proc/$pid/fd" | wc -l)
+	[ "$n" -le 20 ] || fail "$pid: $n descriptors: $(ls -l "/proc/$pid/fd")"
+done
+daemon_stop
