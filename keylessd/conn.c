@@ -589,7 +589,8 @@ conn_new(int fd, const char *peer)
 	struct conn	*c;
 
 	if ((c = calloc(1, sizeof(*c))) == NULL ||
-	    tls_accept_cbs(server->tls, &c->tls, tls_wants, tls_gives, c) == -1) {
+	    tls_accept_cbs(server->tls, &c->tls, tls_wants, tls_gives,
+	    c) == -1) {
 		log_warnx("connection refused peer=%s reason=\"out of "
 		    "memory\"", peer);
 		close(fd);

@@ -33,8 +33,8 @@ struct parent_options {
 extern struct event_base	*parent_base;
 extern struct parent_options	 parent_options;
 extern enum parent_state	 parent_state;
-extern struct setup		*parent_setup;	/* the one that is served */
-extern struct setup		*parent_next;	/* to be served after a reload */
+extern struct setup		*parent_setup;	/* is served */
+extern struct setup		*parent_next;	/* after a reload */
 extern struct setups		 parent_left;	/* were served until one */
 
 /* Serve setup until told to stop.  Returns the exit status. */

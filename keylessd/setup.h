@@ -57,8 +57,8 @@ struct signer_set {
 	uint32_t		 nsigners;
 	struct signer		*signers;	/* nsigners, see signers.h */
 	enum set_state		 state;
-	int			 given_up;	/* nobody is started any more */
-	int			 done;		/* left, and nothing is pending */
+	int			 given_up;	/* nobody is started */
+	int			 done;		/* left, nothing pending */
 	int			 no_session;	/* the token had none left */
 	struct msg_token	 token;		/* as last reported */
 	uint64_t		 past_errors;	/* of processes that are gone */

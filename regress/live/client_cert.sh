@@ -25,7 +25,8 @@ for version in 1.2 1.3; do
 	for who in expired notclient stranger none; do
 		if [ "$who" = none ]; then
 			"$CLIENT" -a "127.0.0.1:$PORT" -T "$version" \
-			    -C "$FIX/pki/server-ca.pem" -H >>"$T/client.log" 2>&1
+			    -C "$FIX/pki/server-ca.pem" -H \
+			    >>"$T/client.log" 2>&1
 		else
 			client_as "$who" -T "$version" -H
 		fi

@@ -11,7 +11,8 @@
 # A test prints nothing when all is well.  Anything that fails ends it; then
 # the logs are printed.  Exit 77, with the reason as the last line: skipped.
 #
-#	$TOP	the tree	$T	this test's directory, removed at the end
+#	$TOP	the tree
+#	$T	this test's directory, removed at the end
 #	$FIX	certificates and keys that the tests of one run share
 
 set -eu

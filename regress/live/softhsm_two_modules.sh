@@ -1,6 +1,6 @@
 # Two PKCS#11 modules at once: a copy of the library under another name,
 # with other tokens.  A module of its own means processes of its own.
-# run-as: any
+# run-as: root
 . "$(dirname "$0")/lib.sh"
 
 token_init

@@ -40,11 +40,13 @@ static const struct {
 	{ { "Show" },
 	    "unknown word \"Show\", not one of: help, log, reload, show" },
 	{ { "show" },
-	    "a word is missing after \"show\", one of: keys, signers, stats, tokens" },
+	    "a word is missing after \"show\", one of: "
+	    "keys, signers, stats, tokens" },
 	{ { "sh", "s" },
 	    "\"s\" can mean: signers, stats" },
 	{ { "show", "keyss" },
-	    "unknown word \"keyss\", not one of: keys, signers, stats, tokens" },
+	    "unknown word \"keyss\", not one of: "
+	    "keys, signers, stats, tokens" },
 	{ { "log", "\033[2J" },
 	    "unknown word \"\\x1b[2J\", not one of: brief, verbose" },
 	{ { "rel", "now" },
