@@ -52,6 +52,7 @@ DAEMON_OBJS =	$(CONF_OBJS) lib/channel.o keylessd/accept.o \
 		keylessd/check.o keylessd/child.o keylessd/conn.o \
 		keylessd/control.o keylessd/frontend.o keylessd/frontproc.o \
 		keylessd/keyinfo.o keylessd/keytab.o keylessd/listen.o \
+		keylessd/loglimit.o \
 		keylessd/main.o keylessd/parent.o keylessd/pending.o \
 		keylessd/queue.o keylessd/reload.o keylessd/request.o \
 		keylessd/secretfile.o \
@@ -59,7 +60,7 @@ DAEMON_OBJS =	$(CONF_OBJS) lib/channel.o keylessd/accept.o \
 		keylessd/signer_send.o keylessd/signers.o keylessd/tlsserver.o
 DAEMON_HDRS =	keylessd/config.h keylessd/config_store.h \
 		keylessd/config_yaml.h keylessd/frontend.h \
-		keylessd/keyinfo.h keylessd/parent.h keylessd/setup.h \
+		keylessd/keyinfo.h keylessd/loglimit.h keylessd/parent.h keylessd/setup.h \
 		keylessd/signers.h
 
 SIGNER_OBJS =	keyless-signer/key.o keyless-signer/keyfile.o keyless-signer/main.o \

@@ -9,6 +9,7 @@
 #include "compat.h"
 #include "frontend.h"
 #include "log.h"
+#include "loglimit.h"
 
 #define RECV_SIZE	65536	/* ciphertext taken from a socket at once */
 #define RECORD_SIZE	16384	/* plaintext of one TLS record */
@@ -63,6 +64,7 @@ static struct conn_list	 open_conns = TAILQ_HEAD_INITIALIZER(open_conns);
 static struct conn_list	 dirty_conns = TAILQ_HEAD_INITIALIZER(dirty_conns);
 
 static struct server	*server;	/* for new connections */
+static struct loglimit	 refused_limit = { .what = "handshake failed" };
 static struct event	*sweeper;
 static struct buf	 spare[SPARE_MAX];
 static size_t		 nspare;
@@ -252,6 +254,8 @@ conn_plaintext(struct conn *c, const uint8_t *data, size_t length)
 static void
 conn_handshake(struct conn *c)
 {
+	const char	*reason;
+
 	switch (tls_handshake(c->tls)) {
 	case 0:
 		TAILQ_REMOVE(&handshaking, c, entry);
@@ -267,8 +271,10 @@ conn_handshake(struct conn *c)
 		break;
 	default:
 		fe_stats.handshakes_failed++;
-		log_warnx("handshake failed peer=%s reason=\"%s\"", c->peer,
-		    tlsserver_reason(c->server->tls, c->tls));
+		reason = tlsserver_reason(c->server->tls, c->tls);
+		if (loglimit_ok(&refused_limit, frontend_now()))
+			log_warnx("handshake failed peer=%s reason=\"%s\"",
+			    c->peer, reason);
 		conn_kill(c);
 	}
 }

@@ -10,11 +10,13 @@
 #include "compat.h"
 #include "frontend.h"
 #include "log.h"
+#include "loglimit.h"
 
 #define WINDOW		16	/* requests that one signer holds at most */
 
 struct fe_sets	 fe_sets = TAILQ_HEAD_INITIALIZER(fe_sets);
 
+static struct loglimit	 given_up_limit = { .what = "request given up" };
 static struct fe_sets	 dirty_sets = TAILQ_HEAD_INITIALIZER(dirty_sets);
 
 static void	signer_write(struct fe_signer *);
@@ -141,9 +143,11 @@ request_orphaned(struct fe_signer *s, struct pending *p, int suspect)
 		return;
 	}
 	if (suspect && ++p->deaths > fe_conf.sign_retry_count) {
-		log_warnx("request given up peer=%s opcode=%s set=\"%s\" "
-		    "deaths=%u reason=\"signers died while they had it\"",
-		    conn_peer(p->conn), p->op->name, s->set->name, p->deaths);
+		if (loglimit_ok(&given_up_limit, frontend_now()))
+			log_warnx("request given up peer=%s opcode=%s "
+			    "set=\"%s\" deaths=%u reason=\"signers died while "
+			    "they had it\"", conn_peer(p->conn), p->op->name,
+			    s->set->name, p->deaths);
 		request_fail(p, WIRE_ERR_CRYPTO);
 		return;
 	}

@@ -4,6 +4,10 @@
 #include "compat.h"
 #include "frontend.h"
 #include "log.h"
+#include "loglimit.h"
+
+static struct loglimit	 failed_limit = { .what = "operation failed" };
+static struct loglimit	 deadline_limit = { .what = "deadline passed" };
 
 static struct msg_opstat *
 opstat(const struct opcode_info *op)
@@ -145,7 +149,8 @@ void
 request_finish(struct pending *p, const struct sign_reply *r)
 {
 	if (r->status != SIGN_OK) {
-		if (p->conn != NULL)
+		if (p->conn != NULL &&
+		    loglimit_ok(&failed_limit, frontend_now()))
 			log_warnx("operation failed peer=%s opcode=%s "
 			    "set=\"%s\" key=%u reason=\"%s\"",
 			    conn_peer(p->conn), p->op->name, p->set->name,
@@ -164,8 +169,10 @@ request_expire(struct pending *p)
 {
 	fe_stats.timeouts++;
 	opstat(p->op)->errors++;
-	log_warnx("deadline passed peer=%s opcode=%s set=\"%s\" key=%u",
-	    conn_peer(p->conn), p->op->name, p->set->name, p->req.key);
+	if (loglimit_ok(&deadline_limit, frontend_now()))
+		log_warnx("deadline passed peer=%s opcode=%s set=\"%s\" "
+		    "key=%u", conn_peer(p->conn), p->op->name, p->set->name,
+		    p->req.key);
 	conn_error(p->conn, p->wire_id, WIRE_ERR_CRYPTO);
 	if (p->signer != NULL) {
 		pending_detach(p);
