@@ -7,7 +7,9 @@ set -eu
 
 build='gcc libc6-dev make pkg-config libtls-dev libevent-dev
     libpkcs11-helper1-dev libyaml-dev libssl-dev'
-tests='softhsm2 opensc openssl mandoc python3 procps binutils util-linux'
+tests='softhsm2 opensc openssl mandoc python3 procps binutils util-linux
+    p11-kit p11-kit-modules opencryptoki libtpm2-pkcs11-1 swtpm tpm2-abrmd
+    libtss2-tcti-swtpm0 libtss2-tcti-tabrmd0 dbus'
 ci='clang libclang-rt-14-dev bmake shellcheck valgrind'
 
 packages="$build $tests"

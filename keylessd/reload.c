@@ -188,6 +188,23 @@ switch_log_level(const struct config *old, const struct config *new)
 		parent_set_log_level(new->loglevel);
 }
 
+/* Say where else the frontend listens now. */
+static void
+log_listeners(const struct setup *old, const struct setup *new)
+{
+	size_t	 i, j;
+
+	for (i = 0; i < new->nlisteners; i++) {
+		for (j = 0; j < old->nlisteners; j++)
+			if (strcmp(new->listeners[i].address,
+			    old->listeners[j].address) == 0)
+				break;
+		if (j == old->nlisteners)
+			log_info("listening address=%s",
+			    new->listeners[i].address);
+	}
+}
+
 static void
 commit(const struct key_counts *n)
 {
@@ -205,6 +222,7 @@ commit(const struct key_counts *n)
 	parent_setup = parent_next;
 	parent_next = NULL;
 	TAILQ_INSERT_TAIL(&parent_left, old, entry);
+	log_listeners(old, parent_setup);
 	switch_files(old->conf, parent_setup->conf);
 	switch_log_level(old->conf, parent_setup->conf);
 	reply(0, text);

@@ -93,6 +93,7 @@ static void
 take_failure(struct signer *s, struct ipc_msg *msg)
 {
 	struct msg_failure	 m;
+	int			 was_lost = s->lost;
 
 	if (ipc_get(msg, &m, sizeof(m)) == -1 ||
 	    !ipc_text_ok(m.text, sizeof(m.text))) {
@@ -115,7 +116,7 @@ take_failure(struct signer *s, struct ipc_msg *msg)
 		signer_set_state(s, s->lost ? SIGNER_LOST : SIGNER_WAITING);
 	if (m.permanent || s->set->state == SET_LOADING)
 		signer_set_fails(s->set, m.text, m.permanent != 0);
-	else if (s->deaths == 0)
+	else if (!was_lost)
 		log_errx("token lost set=\"%s\" slot=%u reason=\"%s\"",
 		    s->set->name, s->info.slot, m.text);
 }

@@ -15,7 +15,7 @@
 
 #define PAUSE_FIRST	100	/* ms before the first new start */
 #define PAUSE_SERVED	1000	/* longest, of one that had been serving */
-#define PAUSE_LOST	1500	/* longest, while the token is away */
+#define PAUSE_LOST	1000	/* longest, while the token is away */
 #define PAUSE_MAX	60000	/* longest, of one that never got so far */
 #define SERVED_LONG	10	/* s: what died before does not count */
 #define START_DEATHS	3	/* while starting up: then the set is away */
@@ -176,6 +176,9 @@ signer_set_fails(struct signer_set *set, const char *reason, int permanent)
 
 	if (permanent)
 		set_give_up(set);
+	if (set->state == SET_LOADED && permanent)
+		log_errx("store gets no new processes set=\"%s\" "
+		    "reason=\"%s\"", set->name, reason);
 	if (set->state == SET_LOADED || (set->state == SET_AWAY && !permanent))
 		return;
 	log_errx("store not usable set=\"%s\" reason=\"%s\"", set->name,
@@ -533,8 +536,10 @@ signers_free(struct setup *setup)
 	uint32_t		 i;
 
 	TAILQ_FOREACH(set, &setup->sets, entry) {
-		for (i = 0; set->signers != NULL && i < set->nsigners; i++)
+		for (i = 0; set->signers != NULL && i < set->nsigners; i++) {
 			event_free(set->signers[i].timer);
+			channel_free(set->signers[i].child.channel);
+		}
 		free(set->signers);
 		set->signers = NULL;
 	}

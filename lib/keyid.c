@@ -1,6 +1,7 @@
 /* Signers and tests: public key identifiers of the Keyless protocol. */
 #include <openssl/bn.h>
 #include <openssl/crypto.h>
+#include <openssl/ec.h>
 #include <openssl/objects.h>
 #include <openssl/x509.h>
 
@@ -40,7 +41,29 @@ rsa_digest(const uint8_t *der, long len, uint8_t *digest)
 	return (status);
 }
 
-/* The digest of an EC key, from its point (SEC 1 section 2.3.3). */
+/*
+ * The point of a key whose file has it compressed, as certificates have it:
+ * uncompressed (SEC 1 section 2.3.3).  Returns its length, 0 on failure.
+ */
+static size_t
+ec_expand(int curve, const uint8_t *point, size_t len, uint8_t *out,
+    size_t size)
+{
+	EC_GROUP	*group;
+	EC_POINT	*p = NULL;
+	size_t		 n = 0;
+
+	if ((group = EC_GROUP_new_by_curve_name(curve)) != NULL &&
+	    (p = EC_POINT_new(group)) != NULL &&
+	    EC_POINT_oct2point(group, p, point, len, NULL) == 1)
+		n = EC_POINT_point2oct(group, p, POINT_CONVERSION_UNCOMPRESSED,
+		    out, size, NULL);
+	EC_POINT_free(p);
+	EC_GROUP_free(group);
+	return (n);
+}
+
+/* The digest of an EC key, from its point. */
 static int
 ec_digest(const uint8_t *point, size_t len, uint8_t *digest)
 {
@@ -75,29 +98,52 @@ rsa_keyid(struct keyid *id, const char **why)
 	return (0);
 }
 
+static const struct {
+	int		 nid;
+	uint32_t	 bits;
+} curves[] = {
+	{ NID_X9_62_prime256v1, 256 },
+	{ NID_secp384r1, 384 },
+	{ NID_secp521r1, 521 },
+};
+
+/* Its named curve; 0 for another one or written-out parameters. */
 static int
-ec_keyid(const X509_ALGOR *algor, struct keyid *id, const char **why)
+ec_curve(const X509_ALGOR *algor, struct keyid *id)
 {
 	const void	*param;
-	int		 type;
+	size_t		 i;
+	int		 nid, type;
 
-	id->type = KEY_TYPE_EC;
 	X509_ALGOR_get0(NULL, &type, &param, algor);
-	if (type == V_ASN1_OBJECT) {
-		switch (OBJ_obj2nid(param)) {
-		case NID_X9_62_prime256v1:
-			id->bits = 256;
-			return (0);
-		case NID_secp384r1:
-			id->bits = 384;
-			return (0);
-		case NID_secp521r1:
-			id->bits = 521;
-			return (0);
+	nid = type == V_ASN1_OBJECT ? OBJ_obj2nid(param) : 0;
+	for (i = 0; i < nitems(curves); i++) {
+		if (curves[i].nid == nid) {
+			id->bits = curves[i].bits;
+			return (nid);
 		}
 	}
-	*why = "EC curve is none of P-256, P-384, P-521";
-	return (-1);
+	return (0);
+}
+
+/* Fill id; the point at bits is replaced by one in room if compressed. */
+static int
+ec_keyid(const X509_ALGOR *algor, const uint8_t **bits, size_t *len,
+    uint8_t *room, size_t size, struct keyid *id, const char **why)
+{
+	int	 curve;
+
+	id->type = KEY_TYPE_EC;
+	if ((curve = ec_curve(algor, id)) == 0) {
+		*why = "EC curve is none of P-256, P-384, P-521";
+		return (-1);
+	}
+	if (*len != 0 && (*bits)[0] != 0x04) {
+		if ((*len = ec_expand(curve, *bits, *len, room, size)) == 0)
+			return (-1);
+		*bits = room;
+	}
+	return (ec_digest(*bits, *len, id->digest));
 }
 
 static int
@@ -105,11 +151,14 @@ fill(EVP_PKEY *key, X509_PUBKEY *pub, struct keyid *id, const char **why)
 {
 	const uint8_t	*bits;
 	X509_ALGOR	*algor;
+	uint8_t		 room[133];	/* P-521, uncompressed */
+	size_t		 size;
 	int		 len, status = 0;
 
 	*why = "public key cannot be encoded";
 	if (X509_PUBKEY_get0_param(NULL, &bits, &len, &algor, pub) != 1)
 		return (-1);
+	size = (size_t)len;
 	id->bits = (uint32_t)EVP_PKEY_bits(key);
 	switch (EVP_PKEY_base_id(key)) {
 	case EVP_PKEY_RSA:
@@ -118,9 +167,8 @@ fill(EVP_PKEY *key, X509_PUBKEY *pub, struct keyid *id, const char **why)
 		status = rsa_digest(bits, len, id->digest);
 		break;
 	case EVP_PKEY_EC:
-		if (ec_keyid(algor, id, why) == -1)
-			return (-1);
-		status = ec_digest(bits, (size_t)len, id->digest);
+		status = ec_keyid(algor, &bits, &size, room, sizeof(room), id,
+		    why);
 		break;
 	case EVP_PKEY_ED25519:
 		id->type = KEY_TYPE_ED25519;
@@ -132,7 +180,7 @@ fill(EVP_PKEY *key, X509_PUBKEY *pub, struct keyid *id, const char **why)
 	}
 	if (status == -1)
 		return (-1);
-	return (hash(EVP_sha1(), bits, (size_t)len, id->ski));
+	return (hash(EVP_sha1(), bits, size, id->ski));
 }
 
 int

@@ -61,7 +61,10 @@ log_getlevel(void)
 	return (threshold);
 }
 
-/* Copy text to dst with unprintable bytes as \xNN; cut at the end of dst. */
+/*
+ * Copy text to dst with all but printable ASCII as \xNN: some terminals take
+ * bytes above 0x7f for controls.  Cut at the end of dst.
+ */
 static void
 sanitize(char *dst, size_t size, const char *text)
 {
@@ -69,7 +72,7 @@ sanitize(char *dst, size_t size, const char *text)
 	char			*end = dst + size - 5;
 
 	for (; *p != '\0' && dst < end; p++) {
-		if (*p >= 0x20 && *p != 0x7f)
+		if (*p >= 0x20 && *p < 0x7f)
 			*dst++ = (char)*p;
 		else
 			dst += snprintf(dst, 5, "\\x%02x", *p);

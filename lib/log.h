@@ -6,7 +6,7 @@
  *	key refused file=/etc/keyless/keys/a.key reason="mode 0644: ..."
  *
  * Levels carry the numbers of the `loglevel' configuration key.  Bytes that
- * are not printable are written as \xNN, so a peer cannot forge a line.
+ * are not printable ASCII are written as \xNN, so a peer cannot forge a line.
  * Never hand a PIN, a token or key material to any of these functions.
  */
 #ifndef LOG_H

@@ -26,12 +26,14 @@ neighbour_start
 load_start ecdsa-sha256 "$T/hsm/p256.pub"
 client sign ecdsa-sha256 "$T/hsm/p256.pub" 50
 
-for round in 1 2; do
+goes_and_comes() {
 	server_stop "$KIT_SERVER"
 	away "$SET" "$T/hsm/p256.pub"
 	kit_start
 	back "$SET" "$T/hsm/p256.pub"
-done
+}
+goes_and_comes
+goes_and_comes
 
 load_stop
 neighbour_stop
