@@ -163,11 +163,12 @@ regress/module/drive: regress/module/drive.c regress/module/names.c \
 	    $(HARDENING_LD) $(LDFLAGS) -o $@ regress/module/drive.c \
 	    regress/module/names.c
 
-# Debian's packages that build, demo and tests need; the daemon's users.
+# Debian's packages that build and tests need; the daemon's users.
 deps:
 	sh dist/deps.sh
 
-demo: deps
+demo:
+	sh dist/deps.sh demo
 	$(MAKE) regress
 	sh regress/demo.sh
 

@@ -2,18 +2,24 @@
 # Install what build, demo and tests need (Debian's packages) and add the
 # daemon's users.  Asks for root only if something is missing.
 #
-#	deps.sh [all]		"all": what CI needs on top (compilers, lint)
+#	deps.sh		build, demo and tests
+#	deps.sh demo	build and demo only
+#	deps.sh all	what CI needs on top: compilers, sanitizers, lint
 set -eu
 
 build='gcc libc6-dev make pkg-config libtls-dev libevent-dev
     libpkcs11-helper1-dev libyaml-dev libssl-dev'
-tests='softhsm2 opensc openssl mandoc python3 procps binutils util-linux
-    p11-kit p11-kit-modules opencryptoki libtpm2-pkcs11-1 swtpm tpm2-abrmd
-    libtss2-tcti-swtpm0 libtss2-tcti-tabrmd0 dbus'
+demo='softhsm2 opensc openssl procps python3'
+tests='mandoc binutils util-linux p11-kit p11-kit-modules opencryptoki
+    libtpm2-pkcs11-1 swtpm tpm2-abrmd libtss2-tcti-swtpm0
+    libtss2-tcti-tabrmd0 dbus'
 ci='clang libclang-rt-14-dev bmake shellcheck valgrind'
 
-packages="$build $tests"
-[ "${1:-}" = all ] && packages="$packages $ci"
+case ${1:-} in
+demo)	packages="$build $demo" ;;
+all)	packages="$build $demo $tests $ci" ;;
+*)	packages="$build $demo $tests" ;;
+esac
 
 as_root() {
 	if [ "$(id -u)" -eq 0 ]; then
