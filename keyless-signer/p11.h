@@ -66,6 +66,7 @@ struct p11_key {
 	enum p11_presence	 presence;
 	time_t			 looked;	/* for it in vain: when ... */
 	uint32_t		 looked_in;	/* ... in which generation */
+	time_t			 no_login;	/* that helped: when */
 	int			 may_sign;	/* CKA_SIGN */
 	int			 may_decrypt;	/* CKA_DECRYPT */
 	int			 always_auth;	/* CKA_ALWAYS_AUTHENTICATE */

@@ -73,7 +73,7 @@ static const struct {
 	{ CKR_USER_PIN_NOT_INITIALIZED,
 	    ": no user PIN is set; set one with the token's own tools" },
 	{ CKR_USER_TYPE_INVALID,
-	    ": the token has no user of the type that is configured" },
+	    ": the token has no user of this type; see user_type" },
 	{ CKR_USER_ANOTHER_ALREADY_LOGGED_IN,
 	    ": somebody else is logged in through this module" },
 	{ CKR_FUNCTION_CANCELED,

@@ -242,8 +242,8 @@ static int
 is_key(struct key *key, CK_OBJECT_HANDLE object)
 {
 	struct p11_found	 f;
-	EVP_PKEY	*pkey;
-	int		 same;
+	EVP_PKEY		*pkey;
+	int			 same;
 
 	p11found_read(&f, object);
 	pkey = p11found_shown(&f);

@@ -282,7 +282,9 @@ refused(CK_RV rv, CK_FLAGS before, struct msg_failure *f)
 	int		 counted;
 
 	tells = count_tells(before, &counted);
-	if (rv != CKR_PIN_INCORRECT && !counted)
+	if (counted && p11_class(rv) != P11_PIN && *tells == '\0')
+		tells = "; the token has counted a wrong PIN";
+	else if (rv != CKR_PIN_INCORRECT && !counted)
 		tells = "";
 	p11_fail(f, "%s token=%s reason=%s%s%s", login.tried ?
 	    "login failed" : "no session", p11.name, p11_error(rv),

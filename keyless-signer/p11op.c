@@ -132,20 +132,30 @@ lose_token(CK_RV rv)
 	p11_lose(&f);
 }
 
-/* The end of an operation that failed and is not tried again. */
+/*
+ * The end of an operation that failed and is not tried again.  If a login is
+ * missing that has just been made, then another one, for this key alone.
+ */
 static enum sign_status
 failed(const struct key *key, const struct p11_op *op, CK_RV rv)
 {
-	const struct p11_key	*pk = key->state;
-	enum p11_class		 class = p11_class(rv);
+	struct p11_key	*pk = key->state;
+	enum p11_class	 class = p11_class(rv);
 
-	if (pk->presence == P11_GONE)
+	if (pk->presence == P11_GONE &&
+	    (rv == CKR_KEY_CHANGED || class == P11_OBJECT))
 		return (SIGN_NO_KEY);
+	refused(key, op, rv);
+	if (p11_failure() != NULL)
+		return (SIGN_UNAVAILABLE);
+	if (rv == CKR_USER_NOT_LOGGED_IN) {
+		pk->no_login = time(NULL);
+		class = P11_REQUEST;
+	}
 	if (class == P11_REQUEST) {
 		p11.failures = 0;
-		return (refused(key, op, rv));
+		return (SIGN_REFUSED);
 	}
-	refused(key, op, rv);
 	if (!p11.testing && (class == P11_PROCESS ||
 	    ++p11.failures >= FAILURES_MAX))
 		lose_token(rv);
@@ -168,13 +178,19 @@ mend(struct key *key, CK_RV rv)
 			return (0);
 		if (pk->presence == P11_GONE)
 			return (-1);
-		/* FALLTHROUGH */
+		break;
 	case P11_SESSION:
+		/* A login did not help a moment ago. */
+		if (rv == CKR_USER_NOT_LOGGED_IN &&
+		    pk->no_login == time(NULL))
+			return (-1);
+		break;
 	case P11_SUSPECT:
-		return (p11_session_renew(rv));
+		break;
 	default:
 		return (-1);
 	}
+	return (p11_session_renew(rv));
 }
 
 /* One operation; after an error that can be mended it is tried once more. */
@@ -277,12 +293,20 @@ p11op_ecdsa(struct key *key, struct p11_op *op, const uint8_t *in,
     size_t inlen, uint8_t *out, size_t *outlen)
 {
 	enum sign_status	 status;
-	uint8_t			 raw[RAW_SIZE];
+	uint8_t			 raw[RAW_SIZE], hash[RAW_SIZE / 2] = { 0 };
 	size_t			 len = 0, n = (key->id.bits + 7) / 8;
+	size_t			 hashlen = key->id.bits / 8;
 
-	if (inlen > n)
-		inlen = n;	/* the leftmost bits: FIPS 186-5 section 6.4 */
-	status = run(key, op, in, inlen, raw, sizeof(raw), &len);
+	/*
+	 * The leftmost bits of a longer hash: FIPS 186-5 section 6.4.  Zeros
+	 * before a shorter one, which stays the same number: some modules
+	 * only know hashes of the order's length.  Not one bit more than the
+	 * order has, or the module would drop the last ones (P-521).
+	 */
+	if (inlen > hashlen)
+		inlen = hashlen;
+	memcpy(hash + hashlen - inlen, in, inlen);
+	status = run(key, op, hash, hashlen, raw, sizeof(raw), &len);
 	if (status != SIGN_OK)
 		return (status);
 	if (len % 2 != 0 || len > 2 * n ||
