@@ -28,7 +28,7 @@ COMPILE =	$(CC) -std=c11 $(DEFINES) -Ilib $(HARDENING) $(WARNINGS) \
 		$(CFLAGS) $(CPPFLAGS)
 LINK =		$(CC) $(CFLAGS) $(HARDENING_LD) $(LDFLAGS)
 
-DAEMON_LIBS =	`$(PKG_CONFIG) --libs libtls libevent_core yaml-0.1 libcrypto`
+DAEMON_LIBS =	`$(PKG_CONFIG) --libs libtls libevent_core yaml-0.1`
 SIGNER_LIBS =	`$(PKG_CONFIG) --libs libpkcs11-helper-1 libcrypto`
 CTL_LIBS =	`$(PKG_CONFIG) --libs yaml-0.1`
 CLIENT_LIBS =	`$(PKG_CONFIG) --libs libtls libcrypto`
