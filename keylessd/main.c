@@ -41,6 +41,24 @@ absolute(const char *path)
 	return (full);
 }
 
+/*
+ * The same for the configuration file, but links in its path are followed at
+ * each reload anew.
+ */
+static const char *
+absolute_config(const char *path)
+{
+	char	*cwd, *full;
+
+	if (*path == '/')
+		return (path);
+	if ((cwd = realpath(".", NULL)) == NULL ||
+	    asprintf(&full, "%s/%s", cwd, path) == -1)
+		err(1, "%s", path);
+	free(cwd);
+	return (full);
+}
+
 static void
 parse_options(int argc, char *argv[], struct options *o)
 {
@@ -143,7 +161,7 @@ parent_main(int argc, char *argv[])
 	sandbox_harden();
 	if ((conf = config_load(o.path)) == NULL)
 		return (1);
-	parent_options.config = absolute(o.path);
+	parent_options.config = absolute_config(o.path);
 	if (parent_options.check && o.verbose > 0)
 		config_print(conf, stdout);
 	fflush(stdout);
