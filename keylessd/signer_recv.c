@@ -15,7 +15,10 @@ signer_lies(struct signer *s, const struct ipc_msg *msg)
 	signer_end(s);
 }
 
-/* A key that a loaded set serves must be the same in all its members. */
+/*
+ * A key that a loaded set serves must be the same in all its members.  One
+ * that this member lacks costs that key an error and the others nothing.
+ */
 static void
 compare_key(struct signer *s, const struct set_key *key,
     const struct msg_key *m)
@@ -24,13 +27,19 @@ compare_key(struct signer *s, const struct set_key *key,
 
 	if (key->info.state != KEY_READY)
 		return;
+	if (m->state == KEY_FAILED) {
+		log_errx("key missing set=\"%s\" slot=%u key=\"%s\" "
+		    "reason=\"%s\"", s->set->name, s->info.slot, key->name,
+		    m->reason);
+		return;
+	}
 	memset(&info, 0, sizeof(info));
 	if (keyinfo_set(&info, m) == -1)
 		fatal("keyinfo_set");
 	if (!keyinfo_same(&key->info, &info)) {
-		log_errx("key changed set=\"%s\" key=\"%s\" reason=\"%s\"",
-		    s->set->name, key->name, info.state == KEY_FAILED ?
-		    info.reason : "another public key than before");
+		log_errx("key changed set=\"%s\" key=\"%s\" "
+		    "reason=\"another public key than before; reload to use "
+		    "it\"", s->set->name, key->name);
 		s->mismatch++;
 	}
 	keyinfo_free(&info);
