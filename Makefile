@@ -37,11 +37,11 @@ CONF_LIBS =	`$(PKG_CONFIG) --libs yaml-0.1`
 
 LIB =		lib/libkeyless.a
 LIB_OBJS =	lib/buf.o lib/compat.o lib/hex.o lib/ipc.o lib/keyid.o \
-		lib/log.o lib/modprofile.o lib/netaddr.o lib/opcode.o \
+		lib/latency.o lib/log.o lib/modprofile.o lib/netaddr.o lib/opcode.o \
 		lib/pk11uri.o lib/privdrop.o lib/sandbox_linux.o \
 		lib/sandbox_openbsd.o lib/signmsg.o lib/wire.o
 LIB_HDRS =	lib/buf.h lib/channel.h lib/compat.h lib/hex.h lib/ipc.h \
-		lib/keyid.h lib/log.h lib/modprofile.h lib/msg.h \
+		lib/keyid.h lib/latency.h lib/log.h lib/modprofile.h lib/msg.h \
 		lib/netaddr.h lib/opcode.h lib/paths.h \
 		lib/pk11uri.h lib/privdrop.h lib/sandbox.h \
 		lib/signmsg.h lib/version.h lib/wire.h
@@ -86,7 +86,8 @@ CLIENT_OBJS =	regress/client/commands.o regress/client/conn.o \
 		regress/client/pubkey.o regress/client/request.o \
 		regress/client/run.o regress/client/verify.o
 UNIT_TESTS =	regress/unit/test_compat regress/unit/test_ipc \
-		regress/unit/test_keyid regress/unit/test_log \
+		regress/unit/test_keyid regress/unit/test_latency \
+		regress/unit/test_log \
 		regress/unit/test_opcode regress/unit/test_pk11uri \
 		regress/unit/test_signmsg regress/unit/test_wire
 CTL_TESTS =	regress/unit/test_ctlparser regress/unit/test_json \

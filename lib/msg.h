@@ -13,6 +13,7 @@
 
 #include <stdint.h>
 
+#include "latency.h"
 #include "opcode.h"
 #include "pk11uri.h"
 #include "wire.h"
@@ -39,6 +40,8 @@ enum msg_type {
 	MSG_FRONT_SET,		/* struct msg_set */
 	MSG_FRONT_KEYINFO,	/* struct msg_key; again when it changes */
 	MSG_FRONT_CHECK,	/* - : is all that came usable? */
+	MSG_FRONT_STORE,	/* struct msg_store */
+	MSG_FRONT_HTTP,		/* struct msg_text, listening socket */
 	MSG_FRONT_COMMIT,	/* - : serve it from now on */
 	MSG_FRONT_ABORT,	/* - : forget it */
 	/* parent -> frontend, at any time */
@@ -46,18 +49,29 @@ enum msg_type {
 	MSG_FRONT_SIGNER_STATE,	/* struct msg_signer */
 	MSG_FRONT_TOKEN,	/* struct msg_token_row */
 	MSG_FRONT_RESULT,	/* struct msg_result, peer = control client */
+	MSG_FRONT_TEXT,		/* bytes, peer = control client */
+	MSG_FRONT_DRAIN,	/* - : accept nothing more */
+	MSG_FRONT_UNDRAIN,	/* - : accept on what came as
+				 * MSG_FRONT_LISTEN just before */
+	MSG_FRONT_PING,		/* - : are you alive? */
 
 	/* frontend -> parent */
-	MSG_FRONT_READY = 40,	/* - : answer to MSG_FRONT_CHECK */
+	MSG_FRONT_READY = 60,	/* - : answer to MSG_FRONT_CHECK */
 	MSG_FRONT_FAILED,	/* struct msg_text: reason; the same */
 	MSG_FRONT_KILL,		/* struct msg_signer: it is stuck */
 	MSG_FRONT_LOG_LEVEL,	/* uint32_t: for all processes */
 	MSG_FRONT_RELOAD,	/* peer = control client */
 	MSG_FRONT_SET_DONE,	/* uint32_t: nothing of this set is pending,
 				 * nor ever will be */
+	MSG_FRONT_ASK_DRAIN,	/* peer = control client */
+	MSG_FRONT_ASK_UNDRAIN,	/* peer = control client */
+	MSG_FRONT_ASK_STOP,	/* -, the asking client's socket: open until
+				 * the daemon has ended */
+	MSG_FRONT_ASK_CONFIG,	/* peer = control client */
+	MSG_FRONT_PONG,		/* - : answer to MSG_FRONT_PING */
 
 	/* parent -> signer: the store, then MSG_SIGNER_START */
-	MSG_SIGNER_ENV = 60,	/* struct msg_text: NAME=value */
+	MSG_SIGNER_ENV = 80,	/* struct msg_text: NAME=value */
 	MSG_SIGNER_MODULE,	/* struct msg_module */
 	MSG_SIGNER_PIN,		/* -, file or anonymous memory */
 	MSG_SIGNER_FILE,	/* struct msg_key_file, file */
@@ -67,26 +81,41 @@ enum msg_type {
 	MSG_SIGNER_CHANNEL,	/* -, request socket: serve it */
 
 	/* signer -> parent */
-	MSG_SIGNER_KEY = 80,	/* struct msg_key, one for each key */
+	MSG_SIGNER_KEY = 100,	/* struct msg_key, one for each key */
 	MSG_SIGNER_TOKEN,	/* struct msg_token: at the start, and anew
 				 * whenever something in it has changed */
 	MSG_SIGNER_READY,	/* - : all keys are reported */
 	MSG_SIGNER_FAILED,	/* struct msg_failure; it exits next */
 
 	/* keylessctl -> frontend */
-	MSG_CTL_SHOW_KEYS = 100,
+	MSG_CTL_SHOW_KEYS = 120,
 	MSG_CTL_SHOW_STATS,
 	MSG_CTL_SHOW_SIGNERS,
 	MSG_CTL_SHOW_TOKENS,
-	MSG_CTL_LOG_LEVEL,	/* uint32_t; uid 0 or the daemon's own */
-	MSG_CTL_RELOAD,		/* the same */
+	MSG_CTL_SHOW_STORES,
+	MSG_CTL_SHOW_CONNECTIONS,
+	MSG_CTL_SHOW_CONFIG,
+	MSG_CTL_SHOW_VERSION,
+	MSG_CTL_CHECK,		/* is every required store signing? */
+	/* only for uid 0 and the daemon's own: */
+	MSG_CTL_LOG_LEVEL,	/* uint32_t */
+	MSG_CTL_RELOAD,
+	MSG_CTL_DRAIN,		/* answered when no connection is left */
+	MSG_CTL_UNDRAIN,
+	MSG_CTL_STOP,		/* not answered: the socket closes at the end */
 
 	/* frontend -> keylessctl: rows, then MSG_CTL_RESULT */
-	MSG_CTL_KEY = 120,	/* struct msg_key */
+	MSG_CTL_KEY = 140,	/* struct msg_key */
 	MSG_CTL_STATS,		/* struct msg_stats */
 	MSG_CTL_OPSTAT,		/* struct msg_opstat */
 	MSG_CTL_SIGNER,		/* struct msg_signer_row */
 	MSG_CTL_TOKEN,		/* struct msg_token_row */
+	MSG_CTL_STORE,		/* struct msg_store_row; of SHOW_STORES, and
+				 * of CHECK those that count */
+	MSG_CTL_CONNECTION,	/* struct msg_connection */
+	MSG_CTL_TEXT,		/* bytes: the next part of a text */
+	MSG_CTL_VERSION,	/* struct msg_version */
+	MSG_CTL_LATENCY,	/* struct msg_latency; of SHOW_STATS, one */
 	MSG_CTL_RESULT		/* struct msg_result */
 };
 
@@ -122,6 +151,16 @@ struct msg_set {
 	char		 name[MSG_NAME_SIZE];	/* "files", "token NAME" */
 };
 
+/* A store of the configuration, in the order of the file, from 0. */
+struct msg_store {
+	uint32_t	 store;
+	uint32_t	 set;		/* that serves its keys; ~0: none */
+	uint32_t	 required;
+	uint32_t	 kind;		/* enum store_kind */
+	char		 name[MSG_PATH_SIZE];	/* path, or URI without PIN */
+};
+#define MSG_SET_NONE	UINT32_MAX
+
 enum key_state {
 	KEY_FAILED,		/* not loaded: see reason */
 	KEY_READY,
@@ -137,6 +176,8 @@ struct msg_key {
 	uint32_t	 state;		/* enum key_state */
 	uint32_t	 type;		/* enum key_type */
 	uint32_t	 bits;
+	uint32_t	 place;		/* number of its store (struct
+				 * msg_store), which the parent fills in */
 	uint8_t		 ski[WIRE_SKI_SIZE];
 	uint8_t		 digest[WIRE_DIGEST_SIZE];
 	char		 label[MSG_LABEL_SIZE];
@@ -254,6 +295,63 @@ struct msg_signer_row {
 	uint32_t		 queued;	/* requests of its set unsent */
 	uint64_t		 served;
 	char			 set_name[MSG_NAME_SIZE];
+};
+
+enum store_health {
+	STORE_UNTESTED,		/* nobody has asked yet */
+	STORE_SIGNS,		/* the last test signature was right */
+	STORE_FAILS		/* see reason */
+};
+#define STORE_HEALTH_MAX	STORE_FAILS
+
+struct msg_store_row {
+	struct msg_store	 store;
+	uint32_t		 health;	/* enum store_health */
+	uint32_t		 counts;	/* 1: for the readiness */
+	uint32_t		 keys_ready;
+	uint32_t		 keys_failed;
+	uint32_t		 signers_ready;
+	uint32_t		 signers;
+	uint64_t		 tests;		/* signatures tried */
+	uint64_t		 failures;	/* of them */
+	uint64_t		 verified_time;	/* last good one, seconds since
+						 * the Epoch; 0: never */
+	char			 reason[MSG_REASON_SIZE];
+};
+
+enum connection_state {
+	CONNECTION_HANDSHAKE,
+	CONNECTION_OPEN,
+	CONNECTION_CLOSING	/* ours is said; the client's not yet */
+};
+#define CONNECTION_STATE_MAX	CONNECTION_CLOSING
+
+struct msg_connection {
+	uint64_t	 id;			/* ascending by age */
+	uint32_t	 state;			/* enum connection_state */
+	uint32_t	 pending;		/* requests */
+	uint64_t	 requests;
+	uint64_t	 errors;
+	uint64_t	 age;			/* seconds */
+	uint64_t	 idle;			/* seconds since it was used */
+	char		 peer[64];
+	char		 version[16];		/* TLS; empty in a handshake */
+	char		 cipher[64];
+	char		 client[512];		/* subject of its certificate */
+};
+
+struct msg_version {
+	uint64_t	 started;	/* seconds since the Epoch */
+	int32_t		 pid;		/* of the parent */
+	uint32_t	 draining;	/* 1: asked to; nothing is accepted */
+	char		 version[32];	/* of keylessd */
+	char		 libtls[32];
+	char		 libevent[32];
+};
+
+/* Requests by the time they took, see latency.h. */
+struct msg_latency {
+	uint64_t	 count[LATENCY_BUCKETS];
 };
 
 struct msg_result {
