@@ -17,6 +17,7 @@ static const struct {
 	{ "connections",	offsetof(struct msg_stats, connections) },
 	{ "connections_total",	offsetof(struct msg_stats, connections_total) },
 	{ "handshakes_failed",	offsetof(struct msg_stats, handshakes_failed) },
+	{ "write_timeouts",	offsetof(struct msg_stats, write_timeouts) },
 	{ "requests",		offsetof(struct msg_stats, requests) },
 	{ "responses",		offsetof(struct msg_stats, responses) },
 	{ "errors",		offsetof(struct msg_stats, errors) },

@@ -13,6 +13,7 @@
 #include "log.h"
 
 #define BURST		64	/* connections accepted in one turn */
+#define BACKLOG		4096	/* at the end: more do not fit a backlog */
 #define PAUSE		1	/* s without accepting when out of fds */
 
 struct listening {
@@ -119,14 +120,20 @@ close_all(struct listening_list *list)
 }
 
 void
-accept_switch(void)
+accept_more(void)
 {
 	struct listening	*l;
 
-	close_all(&listeners);
-	TAILQ_CONCAT(&listeners, &offered, entry);
-	TAILQ_FOREACH(l, &listeners, entry)
+	TAILQ_FOREACH(l, &offered, entry)
 		event_add(l->readable, NULL);
+	TAILQ_CONCAT(&listeners, &offered, entry);
+}
+
+void
+accept_switch(void)
+{
+	close_all(&listeners);
+	accept_more();
 }
 
 void
@@ -138,6 +145,12 @@ accept_abort(void)
 void
 accept_stop(void)
 {
+	struct listening	*l;
+	int			 i;
+
+	TAILQ_FOREACH(l, &listeners, entry)
+		for (i = 0; i < BACKLOG && accept_one(l); i++)
+			;
 	close_all(&offered);
 	close_all(&listeners);
 }

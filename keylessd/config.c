@@ -2,8 +2,6 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +12,7 @@
 
 #include "compat.h"
 #include "config.h"
+#include "config_listen.h"
 #include "config_store.h"
 #include "config_yaml.h"
 #include "log.h"
@@ -24,11 +23,8 @@
 #define MINUTE		(60 * SECOND)
 #define HOUR		(60 * MINUTE)
 
-#define HOST_SIZE	64	/* an address with its scope */
 #define USER_MAX	31	/* bytes of a user's name, as useradd(8) */
 
-static void	set_metrics_port(struct conf_file *, const struct conf_node *,
-		    const struct conf_key *, void *);
 static void	set_user(struct conf_file *, const struct conf_node *,
 		    const struct conf_key *, void *);
 static void	set_protocols(struct conf_file *, const struct conf_node *,
@@ -51,9 +47,10 @@ static void	set_meaningless(struct conf_file *, const struct conf_node *,
 static const struct conf_key keys[] = {
 	NUMBER(loglevel, 0, 5),
 
-	OTHER("listen", conf_set_nothing),	/* see set_listen() */
+	OTHER("listen", conf_set_nothing),	/* see config_set_listen() */
 	NUMBER(port, 0, 65535),
-	VALUE(metrics_port, set_metrics_port, 0, 65535),
+	OTHER("metrics_listen", conf_set_nothing),
+	NUMBER(metrics_port, 0, 65535),
 	PATH(control_socket),
 	PATH(pid_file),
 
@@ -74,6 +71,9 @@ static const struct conf_key keys[] = {
 	TIME(start_timeout, 100, 10 * MINUTE),
 	TIME(handshake_timeout, 100, 10 * MINUTE),
 	TIME(idle_timeout, 0, 24 * HOUR),
+	TIME(write_timeout, 100, 10 * MINUTE),
+	TIME(drain_timeout, 0, 10 * MINUTE),
+	TIME(check_age, 0, 24 * HOUR),
 	NUMBER(max_connections, 1, 1000000),
 	NUMBER(max_pending, 1, 1000000),
 
@@ -119,6 +119,7 @@ config_new(const char *path)
 	if ((conf = calloc(1, sizeof(*conf))) == NULL)
 		fatal("calloc");
 	TAILQ_INIT(&conf->listen);
+	TAILQ_INIT(&conf->metrics_listen);
 	TAILQ_INIT(&conf->stores);
 	conf->path = conf_strdup(path);
 	conf->origin_ca_api_key_fd = conf->api_token_fd = -1;
@@ -134,21 +135,12 @@ config_new(const char *path)
 	 * a request, and short enough to be rid of those whose peer vanished.
 	 */
 	conf->idle_timeout = 10 * MINUTE;
+	conf->write_timeout = 30 * SECOND;
+	conf->drain_timeout = 5 * SECOND;
+	conf->check_age = MINUTE;
 	conf->max_connections = 1024;
 	conf->max_pending = 16384;
 	return (conf);
-}
-
-static void
-set_metrics_port(struct conf_file *file, const struct conf_node *node,
-    const struct conf_key *key, void *base)
-{
-	struct config	*conf = base;
-
-	conf_set_number(file, node, key, conf);
-	if (conf->metrics_port != 0)
-		conf_warn(file, node, "%s: metrics are not served by this "
-		    "version", key->name);
 }
 
 static void
@@ -162,9 +154,8 @@ set_meaningless(struct conf_file *file, const struct conf_node *node,
 		    "meaning here");
 }
 
-/* Whether a text can name a user or an interface. */
-static int
-is_name(const char *s)
+int
+config_is_name(const char *s)
 {
 	return (*s != '\0' && *s != '-' &&
 	    s[strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -178,7 +169,7 @@ set_user(struct conf_file *file, const struct conf_node *node,
 	char	**name = (char **)((char *)base + key->offset);
 
 	conf_set_text(file, node, key, base);
-	if (*name != NULL && !is_name(*name))
+	if (*name != NULL && !config_is_name(*name))
 		conf_error(file, node, "%s: expected the name of a user",
 		    key->name);
 }
@@ -213,126 +204,6 @@ set_protocols(struct conf_file *file, const struct conf_node *node,
 	if (conf->protocols == 0 && conf_file_errors(file) == before)
 		conf_error(file, node, "%s: expected at least one of tlsv1.2, "
 		    "tlsv1.3", key->name);
-}
-
-static int
-is_address(const char *s)
-{
-	struct in6_addr	 v6;
-	struct in_addr	 v4;
-	char		 bare[HOST_SIZE];
-	size_t		 len = strcspn(s, "%");
-
-	if (inet_pton(AF_INET, s, &v4) == 1)
-		return (1);
-	/* The name of an interface may follow, RFC 4007 section 11. */
-	if (s[len] == '%' && !is_name(s + len + 1))
-		return (0);
-	snprintf(bare, sizeof(bare), "%.*s", (int)len, s);
-	return (inet_pton(AF_INET6, bare, &v6) == 1);
-}
-
-/*
- * Split ADDRESS, ADDRESS:PORT, [ADDRESS], [ADDRESS]:PORT (the address of the
- * first two may be "*").  port stays as it is when there is none.
- */
-static int
-parse_listen(const char *s, char *host, uint16_t *port)
-{
-	const char	*colon, *errstr;
-	size_t		 len;
-
-	if (*s == '[') {
-		len = strcspn(++s, "]");
-		if (s[len] != ']' || memchr(s, ':', len) == NULL)
-			return (-1);
-		colon = s + len + 1;
-	} else {
-		len = strcspn(s, ":");
-		colon = s + len;
-		if (*colon == ':' && strchr(colon + 1, ':') != NULL) {
-			len = strlen(s);	/* IPv6 without a port */
-			colon = s + len;
-		}
-	}
-	if (len == 0 || len >= HOST_SIZE || (*colon != '\0' && *colon != ':'))
-		return (-1);
-	memcpy(host, s, len);
-	host[len] = '\0';
-	if (*colon == ':') {
-		if (strspn(colon + 1, "0123456789") != strlen(colon + 1))
-			return (-1);
-		*port = (uint16_t)strtonum(colon + 1, 0, 65535, &errstr);
-		if (errstr != NULL)
-			return (-1);
-	}
-	return (strcmp(host, "*") == 0 || is_address(host) ? 0 : -1);
-}
-
-static void
-listen_add(struct config *conf, const char *host, uint16_t port)
-{
-	struct conf_listen	*l;
-
-	if ((l = calloc(1, sizeof(*l))) == NULL)
-		fatal("calloc");
-	if (strcmp(host, "*") != 0)
-		l->host = conf_strdup(host);
-	l->port = port;
-	TAILQ_INSERT_TAIL(&conf->listen, l, entry);
-}
-
-static int
-listen_known(const struct config *conf, const char *host, uint16_t port)
-{
-	const struct conf_listen	*l;
-
-	TAILQ_FOREACH(l, &conf->listen, entry)
-		if (l->port == port && port != 0 &&
-		    strcmp(l->host == NULL ? "*" : l->host, host) == 0)
-			return (1);
-	return (0);
-}
-
-static void
-add_listen(struct conf_file *file, const struct conf_node *node,
-    const struct conf_key *key, void *base)
-{
-	static const char	 expected[] = "ADDRESS, ADDRESS:PORT, "
-				    "[ADDRESS]:PORT or *";
-	struct config		*conf = base;
-	const char		*s;
-	char			 host[HOST_SIZE];
-	uint16_t		 port = (uint16_t)conf->port;
-
-	if ((s = conf_text(file, node, key->name, expected)) == NULL)
-		return;
-	if (parse_listen(s, host, &port) == -1)
-		conf_error(file, node, "%s: expected %s", key->name, expected);
-	else if (listen_known(conf, host, port))
-		conf_error(file, node, "%s: the same address and port are "
-		    "there twice", key->name);
-	else
-		listen_add(conf, host, port);
-}
-
-/* Addresses need the port, which may stand further down in the file. */
-static void
-set_listen(struct conf_file *file, const struct conf_node *root,
-    struct config *conf)
-{
-	static const struct conf_key	 key = OTHER("listen", NULL);
-	const struct conf_node		*node;
-	unsigned int			 before = conf_file_errors(file);
-
-	if ((node = conf_find(file, root, key.name)) == NULL) {
-		listen_add(conf, "*", (uint16_t)conf->port);
-		return;
-	}
-	conf_list(file, node, &key, add_listen, conf);
-	if (TAILQ_EMPTY(&conf->listen) && conf_file_errors(file) == before)
-		conf_error(file, node, "%s: expected at least one address",
-		    key.name);
 }
 
 static void
@@ -391,7 +262,7 @@ config_load(const char *path)
 	conf = config_new(conf_file_path(file));
 	root = conf_file_root(file);
 	if (conf_map(file, root, keys, nitems(keys), conf) == 0) {
-		set_listen(file, root, conf);
+		config_set_listen(file, root, conf);
 		set_defaults(file, root, conf);
 		check(file, root, conf);
 	}
@@ -409,16 +280,12 @@ config_load(const char *path)
 void
 config_free(struct config *conf)
 {
-	struct conf_listen	*l;
 	struct conf_store	*store;
 
 	if (conf == NULL)
 		return;
-	while ((l = TAILQ_FIRST(&conf->listen)) != NULL) {
-		TAILQ_REMOVE(&conf->listen, l, entry);
-		free(l->host);
-		free(l);
-	}
+	config_listen_free(&conf->listen);
+	config_listen_free(&conf->metrics_listen);
 	while ((store = TAILQ_FIRST(&conf->stores)) != NULL) {
 		TAILQ_REMOVE(&conf->stores, store, entry);
 		config_store_free(store);

@@ -21,9 +21,11 @@ TAILQ_HEAD(conf_texts, conf_text);
 
 struct conf_listen {
 	TAILQ_ENTRY(conf_listen) entry;
+	char			*path;		/* of a UNIX socket; or NULL: */
 	char			*host;		/* NULL: every address */
 	uint16_t		 port;		/* 0: one that is free */
 };
+TAILQ_HEAD(conf_listens, conf_listen);
 
 enum store_kind {
 	STORE_DIR,		/* every *.key file of a directory */
@@ -36,6 +38,7 @@ struct conf_store {
 	TAILQ_ENTRY(conf_store)	 entry;
 	enum store_kind		 kind;
 	unsigned int		 line;		/* of the file, for messages */
+	uint32_t		 place;		/* in the list, from 0 */
 	char			*name;		/* path, or URI without PIN */
 	struct pk11uri		*uri;		/* of STORE_PKCS11, no PIN */
 	int			 pin_fd;	/* of pin-value; else -1 */
@@ -57,8 +60,9 @@ struct config {
 	uint32_t		 loglevel;	/* enum log_level */
 
 	uint32_t		 port;
-	TAILQ_HEAD(, conf_listen) listen;	/* at least one */
+	struct conf_listens	 listen;	/* at least one */
 	uint32_t		 metrics_port;	/* 0: none */
+	struct conf_listens	 metrics_listen;	/* may be empty */
 	char			*control_socket;
 	char			*pid_file;
 
@@ -85,10 +89,14 @@ struct config {
 	uint32_t		 start_timeout;	/* of a PKCS#11 signer */
 	uint32_t		 handshake_timeout;
 	uint32_t		 idle_timeout;
+	uint32_t		 write_timeout;
+	uint32_t		 drain_timeout;
+	uint32_t		 check_age;
 	uint32_t		 max_connections;
 	uint32_t		 max_pending;
 
 	TAILQ_HEAD(, conf_store) stores;	/* at least one */
+	uint32_t		 nstores;
 };
 
 /*
@@ -98,6 +106,9 @@ struct config {
  * descriptors (compat_anonfd), nowhere else.  Owned by the caller.
  */
 struct config	*config_load(const char *path);
+
+/* Whether a text can name a user or a network interface. */
+int		 config_is_name(const char *);
 
 /*
  * The CKU_* number of a user_type, or MSG_USER_NONE; -1: the text is none.

@@ -51,7 +51,10 @@ static const struct row times[] = {
 	{ "sign_timeout", FIELD(sign_timeout) },
 	{ "start_timeout", FIELD(start_timeout) },
 	{ "handshake_timeout", FIELD(handshake_timeout) },
-	{ "idle_timeout", FIELD(idle_timeout) }
+	{ "idle_timeout", FIELD(idle_timeout) },
+	{ "write_timeout", FIELD(write_timeout) },
+	{ "drain_timeout", FIELD(drain_timeout) },
+	{ "check_age", FIELD(check_age) }
 };
 
 static const struct row numbers[] = {
@@ -138,20 +141,31 @@ print_times(FILE *f, const struct config *conf)
 }
 
 static void
-print_listen(FILE *f, const struct config *conf)
+print_addresses(FILE *f, const char *name, const struct conf_listens *list)
 {
 	const struct conf_listen	*l;
 
-	fprintf(f, "listen:\n");
-	TAILQ_FOREACH(l, &conf->listen, entry) {
-		if (l->host == NULL)
+	if (!TAILQ_EMPTY(list))
+		fprintf(f, "%s:\n", name);
+	TAILQ_FOREACH(l, list, entry) {
+		if (l->path != NULL) {
+			fprintf(f, "- ");
+			print_text(f, l->path);
+		} else if (l->host == NULL)
 			fprintf(f, "- \"*:%u\"\n", l->port);
 		else if (strchr(l->host, ':') != NULL)
 			fprintf(f, "- \"[%s]:%u\"\n", l->host, l->port);
 		else
 			fprintf(f, "- \"%s:%u\"\n", l->host, l->port);
 	}
+}
+
+static void
+print_listen(FILE *f, const struct config *conf)
+{
+	print_addresses(f, "listen", &conf->listen);
 	fprintf(f, "port: %u\n", conf->port);
+	print_addresses(f, "metrics_listen", &conf->metrics_listen);
 	if (conf->metrics_port != 0)
 		fprintf(f, "metrics_port: %u\n", conf->metrics_port);
 }

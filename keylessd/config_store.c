@@ -441,6 +441,7 @@ set_store(struct conf_file *file, const struct conf_node *node,
 		fatal("calloc");
 	store->pin_fd = -1;
 	store->line = conf_line(node);
+	store->place = conf->nstores++;
 	TAILQ_INIT(&store->environment);
 	TAILQ_INIT(&store->paths);
 	TAILQ_INSERT_TAIL(&conf->stores, store, entry);

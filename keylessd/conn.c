@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "compat.h"
-#include "frontend.h"
+#include "conn.h"
 #include "log.h"
 #include "loglimit.h"
 
@@ -16,60 +16,14 @@
 #define PENDING_MAX	1024	/* requests; then reading pauses */
 #define OUT_MAX		262144	/* bytes not sent; then reading pauses */
 #define SPARE_MAX	64	/* empty buffers kept for the next response */
-#define SWEEP		1	/* s between looks for idle connections */
 
-enum conn_state {
-	CONN_HANDSHAKE,
-	CONN_OPEN,
-	CONN_DEAD		/* to be freed by conn_flush() */
-};
-
-/*
- * A TLS context, which must outlive the connections that it accepted: libtls
- * goes back to it.
- */
-struct server {
-	struct tls	*tls;
-	size_t		 nconns;
-};
-
-struct conn {
-	TAILQ_ENTRY(conn)	 entry;		/* of handshaking or open */
-	struct server		*server;
-	TAILQ_ENTRY(conn)	 dirty_entry;
-	enum conn_state		 state;
-	int			 fd;
-	int			 dirty;		/* conn_flush() has work */
-	int			 paused;	/* reading */
-	struct tls		*tls;
-	struct event		*readable;
-	struct event		*writable;
-	uint64_t		 last_use;	/* ms */
-	unsigned int		 npending;
-	struct pending_list	 pending;
-	/* ciphertext that TLS has not taken: at src, or saved in in */
-	const uint8_t		*src;
-	size_t			 src_length;
-	struct buf		 in;
-	struct buf		 message;	/* plaintext not yet handled */
-	struct buf		 plain;		/* responses, not encrypted */
-	struct buf		 out;		/* encrypted, not sent */
-	char			 peer[NETADDR_SIZE];
-};
-TAILQ_HEAD(conn_list, conn);
-
-/* Both in the order of last_use. */
-static struct conn_list	 handshaking = TAILQ_HEAD_INITIALIZER(handshaking);
-static struct conn_list	 open_conns = TAILQ_HEAD_INITIALIZER(open_conns);
 static struct conn_list	 dirty_conns = TAILQ_HEAD_INITIALIZER(dirty_conns);
 
-static struct server	*server;	/* for new connections */
 static struct loglimit	 refused_limit = { .what = "handshake failed" };
-static struct event	*sweeper;
 static struct buf	 spare[SPARE_MAX];
 static size_t		 nspare;
 
-static void
+void
 conn_dirty(struct conn *c)
 {
 	if (c->dirty)
@@ -78,24 +32,13 @@ conn_dirty(struct conn *c)
 	TAILQ_INSERT_TAIL(&dirty_conns, c, dirty_entry);
 }
 
-/* Give it up; conn_flush() frees it when nobody is working on it. */
-static void
-conn_kill(struct conn *c)
+void
+conn_clean(struct conn *c)
 {
-	if (c->state == CONN_DEAD)
+	if (!c->dirty)
 		return;
-	TAILQ_REMOVE(c->state == CONN_HANDSHAKE ? &handshaking : &open_conns,
-	    c, entry);
-	c->state = CONN_DEAD;
-	conn_dirty(c);
-}
-
-static void
-conn_used(struct conn *c)
-{
-	c->last_use = frontend_now();
-	TAILQ_REMOVE(&open_conns, c, entry);
-	TAILQ_INSERT_TAIL(&open_conns, c, entry);
+	c->dirty = 0;
+	TAILQ_REMOVE(&dirty_conns, c, dirty_entry);
 }
 
 const char *
@@ -120,8 +63,8 @@ conn_release(struct conn *c, struct pending *p)
 }
 
 /* libtls asks for ciphertext. */
-static ssize_t
-tls_wants(struct tls *tls, void *bytes, size_t size, void *arg)
+ssize_t
+conn_tls_wants(struct tls *tls, void *bytes, size_t size, void *arg)
 {
 	struct conn	*c = arg;
 
@@ -137,8 +80,8 @@ tls_wants(struct tls *tls, void *bytes, size_t size, void *arg)
 }
 
 /* libtls has ciphertext for the client. */
-static ssize_t
-tls_gives(struct tls *tls, const void *bytes, size_t size, void *arg)
+ssize_t
+conn_tls_gives(struct tls *tls, const void *bytes, size_t size, void *arg)
 {
 	struct conn	*c = arg;
 
@@ -182,6 +125,7 @@ conn_error(struct conn *c, uint32_t id, enum wire_error error)
 {
 	uint8_t	 code = (uint8_t)error;
 
+	c->errors++;
 	fe_stats.errors++;
 	fe_stats.error_codes[error]++;
 	conn_respond(c, id, OP_ERROR, &code, 1);
@@ -211,6 +155,7 @@ handle_messages(struct conn *c, const uint8_t *data, size_t length)
 		size = WIRE_HEADER_SIZE + (size_t)h.length;
 		if (length - used < size)
 			break;
+		c->requests++;
 		request_handle(c, &h, data + used + WIRE_HEADER_SIZE);
 		used += size;
 	}
@@ -258,10 +203,7 @@ conn_handshake(struct conn *c)
 
 	switch (tls_handshake(c->tls)) {
 	case 0:
-		TAILQ_REMOVE(&handshaking, c, entry);
-		TAILQ_INSERT_TAIL(&open_conns, c, entry);
-		c->state = CONN_OPEN;
-		c->last_use = frontend_now();
+		conn_opened(c);
 		log_debug("connected peer=%s version=%s cipher=%s "
 		    "client=\"%s\"", c->peer, tls_conn_version(c->tls),
 		    tls_conn_cipher(c->tls), tls_peer_cert_subject(c->tls));
@@ -271,7 +213,7 @@ conn_handshake(struct conn *c)
 		break;
 	default:
 		fe_stats.handshakes_failed++;
-		reason = tlsserver_reason(c->server->tls, c->tls);
+		reason = tlsserver_reason(conn_server(c), c->tls);
 		if (loglimit_ok(&refused_limit, frontend_now()))
 			log_warnx("handshake failed peer=%s reason=\"%s\"",
 			    c->peer, reason);
@@ -354,7 +296,7 @@ conn_drive_saved(struct conn *c)
 		buf_free(&c->in);
 }
 
-static void
+void
 conn_readable(evutil_socket_t fd, short what, void *arg)
 {
 	static uint8_t	 bytes[RECV_SIZE];
@@ -374,6 +316,8 @@ conn_readable(evutil_socket_t fd, short what, void *arg)
 		conn_kill(c);
 		return;
 	}
+	if (c->state == CONN_CLOSING)
+		return;			/* nobody listens any more */
 	if (buf_length(&c->in) != 0) {
 		if (buf_append(&c->in, bytes, (size_t)n) == -1)
 			conn_kill(c);
@@ -387,7 +331,7 @@ conn_readable(evutil_socket_t fd, short what, void *arg)
 	conn_save(c);
 }
 
-static void
+void
 conn_writable(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
@@ -427,6 +371,7 @@ conn_send(struct conn *c)
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n == -1 && errno == EAGAIN) {
+			conn_blocked(c);
 			event_add(c->writable, NULL);
 			return;
 		}
@@ -437,6 +382,11 @@ conn_send(struct conn *c)
 			return;
 		}
 		buf_consume(&c->out, (size_t)n);
+		conn_unblocked(c);
+	}
+	if (c->ended && !c->shut) {
+		c->shut = 1;
+		(void)shutdown(c->fd, SHUT_WR);
 	}
 }
 
@@ -472,52 +422,9 @@ conn_resume(struct conn *c)
 	handle_saved(c);
 	if (!c->paused)
 		conn_drive_saved(c);
-	if (!c->paused && c->state == CONN_OPEN)
+	if (!c->paused && !c->deaf && c->state == CONN_OPEN)
 		event_add(c->readable, NULL);
 	conn_dirty(c);
-}
-
-static void
-server_release(struct server *s)
-{
-	if (s == NULL || s == server || s->nconns != 0)
-		return;
-	tls_free(s->tls);
-	free(s);
-}
-
-static void
-conn_free(struct conn *c)
-{
-	struct pending	*p, *next;
-
-	TAILQ_FOREACH_SAFE(p, &c->pending, mine, next) {
-		if (p->signer != NULL)
-			pending_detach(p);
-		else {
-			queue_remove(p);
-			pending_free(p);
-		}
-	}
-	/* Whatever is in out goes too: it may be the alert that says why. */
-	(void)tls_close(c->tls);
-	if (buf_length(&c->out) != 0)
-		(void)send(c->fd, buf_data(&c->out), buf_length(&c->out),
-		    MSG_NOSIGNAL);
-	tls_free(c->tls);
-	c->server->nconns--;
-	server_release(c->server);
-	event_free(c->readable);
-	event_free(c->writable);
-	close(c->fd);
-	buf_free(&c->in);
-	buf_free(&c->message);
-	buf_free(&c->plain);
-	buf_free(&c->out);
-	if (c->dirty)
-		TAILQ_REMOVE(&dirty_conns, c, dirty_entry);
-	fe_stats.connections--;
-	free(c);
 }
 
 int
@@ -527,14 +434,14 @@ conn_flush(void)
 	int		 worked = 0;
 
 	while ((c = TAILQ_FIRST(&dirty_conns)) != NULL) {
-		TAILQ_REMOVE(&dirty_conns, c, dirty_entry);
-		c->dirty = 0;
+		conn_clean(c);
 		if (c->state == CONN_OPEN)
 			conn_encrypt(c);
 		if (c->state != CONN_DEAD)
 			conn_send(c);
 		if (c->state == CONN_OPEN)
 			conn_resume(c);
+		conn_drained(c);
 		buf_recycle(&c->plain);
 		buf_recycle(&c->out);
 		if (c->state == CONN_DEAD)
@@ -542,93 +449,4 @@ conn_flush(void)
 		worked = 1;
 	}
 	return (worked);
-}
-
-static void
-sweep_list(struct conn_list *list, uint32_t timeout, const char *what)
-{
-	struct conn	*c, *next;
-
-	if (timeout == 0)
-		return;
-	TAILQ_FOREACH_SAFE(c, list, entry, next) {
-		if (c->last_use + timeout > frontend_now())
-			break;
-		if (c->npending != 0)
-			continue;
-		log_debug("%s peer=%s", what, c->peer);
-		conn_kill(c);
-	}
-}
-
-static void
-sweep(evutil_socket_t fd, short what, void *arg)
-{
-	(void)fd;
-	(void)what;
-	(void)arg;
-	sweep_list(&handshaking, fe_conf.handshake_timeout,
-	    "handshake timed out");
-	sweep_list(&open_conns, fe_conf.idle_timeout, "idle connection closed");
-}
-
-void
-conn_switch(struct tls *tls)
-{
-	const struct timeval	 tv = { SWEEP, 0 };
-	struct server		*old = server;
-
-	if ((server = calloc(1, sizeof(*server))) == NULL)
-		fatal("calloc");
-	server->tls = tls;
-	server_release(old);
-	if (sweeper != NULL)
-		return;
-	sweeper = event_new(fe_base, -1, EV_PERSIST, sweep, NULL);
-	if (sweeper == NULL || event_add(sweeper, &tv) == -1)
-		fatalx("event_new");
-}
-
-void
-conn_new(int fd, const char *peer)
-{
-	struct conn	*c;
-
-	if ((c = calloc(1, sizeof(*c))) == NULL ||
-	    tls_accept_cbs(server->tls, &c->tls, tls_wants, tls_gives,
-	    c) == -1) {
-		log_warnx("connection refused peer=%s reason=\"out of "
-		    "memory\"", peer);
-		close(fd);
-		free(c);
-		return;
-	}
-	c->fd = fd;
-	c->server = server;
-	server->nconns++;
-	TAILQ_INIT(&c->pending);
-	strlcpy(c->peer, peer, sizeof(c->peer));
-	c->readable = event_new(fe_base, fd, EV_READ | EV_PERSIST,
-	    conn_readable, c);
-	c->writable = event_new(fe_base, fd, EV_WRITE, conn_writable, c);
-	if (c->readable == NULL || c->writable == NULL ||
-	    event_add(c->readable, NULL) == -1)
-		fatalx("event_new");
-	c->last_use = frontend_now();
-	TAILQ_INSERT_TAIL(&handshaking, c, entry);
-	fe_stats.connections++;
-	fe_stats.connections_total++;
-}
-
-void
-conn_close_idle(void)
-{
-	struct conn	*c, *next;
-
-	TAILQ_FOREACH_SAFE(c, &handshaking, entry, next)
-		conn_kill(c);
-	TAILQ_FOREACH_SAFE(c, &open_conns, entry, next)
-		if (c->npending == 0 && buf_length(&c->out) == 0 &&
-		    buf_length(&c->plain) == 0)
-			conn_kill(c);
 }

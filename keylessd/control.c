@@ -2,31 +2,17 @@
 #include <sys/socket.h>
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "compat.h"
-#include "frontend.h"
+#include "control.h"
 #include "log.h"
 
 #define CLIENTS_MAX	32
 #define ROWS_QUEUED	65536	/* bytes of rows that wait to be written */
-
-struct client;
-
-/* A long answer, given in portions as the client takes them. */
-typedef int	(*row_function)(struct client *);
-
-struct client {
-	TAILQ_ENTRY(client)	 entry;
-	struct channel		*channel;
-	uint32_t		 id;
-	int			 privileged;
-	row_function		 next_row;	/* NULL: no answer under way */
-	size_t			 row;
-	uint32_t		 set;		/* id; it may go meanwhile */
-};
 
 static TAILQ_HEAD(, client)	 clients = TAILQ_HEAD_INITIALIZER(clients);
 static size_t			 nclients;
@@ -39,6 +25,9 @@ client_free(struct client *cl)
 {
 	TAILQ_REMOVE(&clients, cl, entry);
 	nclients--;
+	if (cl->health != NULL)
+		health_cancel(cl->health);
+	free(cl->conns);
 	channel_free(cl->channel);
 	free(cl);
 	if (listen_fd != -1)
@@ -65,91 +54,10 @@ client_rows(struct client *cl)
 		if (cl->next_row(cl))
 			continue;
 		cl->next_row = NULL;
-		result(cl, 0, "");
+		free(cl->conns);
+		cl->conns = NULL;
+		result(cl, cl->status, cl->reason);
 	}
-}
-
-static int
-key_row(struct client *cl)
-{
-	struct fe_key	*key;
-	struct msg_key	 m;
-
-	if (cl->row >= frontend_nkeys())
-		return (0);
-	key = frontend_key(cl->row++);
-	keyinfo_to_msg(&key->info, &m);
-	if (m.state == KEY_READY && queue_set_lost(key->set))
-		m.state = KEY_LOST;
-	m.set = key->set->id;
-	m.index = key->index;
-	channel_send(cl->channel, MSG_CTL_KEY, 0, -1, &m, sizeof(m));
-	return (1);
-}
-
-static int
-signer_row(struct client *cl)
-{
-	const struct fe_signer	*s;
-	const struct fe_set	*set;
-	struct msg_signer_row	 m;
-
-	while ((set = queue_set_from(cl->set)) != NULL &&
-	    (set->id != cl->set || cl->row >= set->nsigners)) {
-		if (set->id == cl->set)
-			cl->set++;
-		else
-			cl->set = set->id;
-		cl->row = 0;
-	}
-	if (set == NULL)
-		return (0);
-	s = &set->signers[cl->row++];
-	memset(&m, 0, sizeof(m));
-	m.signer = s->info;
-	m.inflight = s->ninflight;
-	m.queued = set->nqueued;
-	m.served = s->served;
-	strlcpy(m.set_name, set->name, sizeof(m.set_name));
-	channel_send(cl->channel, MSG_CTL_SIGNER, 0, -1, &m, sizeof(m));
-	return (1);
-}
-
-static int
-token_row(struct client *cl)
-{
-	const struct fe_set	*set;
-
-	while ((set = queue_set_from(cl->set)) != NULL && set->token == NULL)
-		cl->set = set->id + 1;
-	if (set == NULL)
-		return (0);
-	channel_send(cl->channel, MSG_CTL_TOKEN, 0, -1, set->token,
-	    sizeof(*set->token));
-	cl->set = set->id + 1;
-	return (1);
-}
-
-static int
-opstat_row(struct client *cl)
-{
-	while (cl->row < OPCODE_COUNT && fe_opstats[cl->row].requests == 0)
-		cl->row++;
-	if (cl->row == OPCODE_COUNT)
-		return (0);
-	channel_send(cl->channel, MSG_CTL_OPSTAT, 0, -1,
-	    &fe_opstats[cl->row++], sizeof(fe_opstats[0]));
-	return (1);
-}
-
-static void
-show_stats(struct client *cl)
-{
-	struct msg_stats	 m;
-
-	frontend_stats(&m);
-	channel_send(cl->channel, MSG_CTL_STATS, 0, -1, &m, sizeof(m));
-	cl->next_row = opstat_row;
 }
 
 /* Commands that change something are root's and the daemon's own user's. */
@@ -179,44 +87,108 @@ set_log_level(struct client *cl, struct ipc_msg *msg)
 	result(cl, 0, "");
 }
 
+/* Ask the parent, whose result goes to the client. */
+static void
+ask_parent(struct client *cl, enum msg_type type)
+{
+	cl->waits = WAIT_PARENT;
+	channel_send(fe_parent, type, cl->id, -1, NULL, 0);
+}
+
+/* The parent keeps the client's socket until it has ended. */
+static void
+ask_stop(struct client *cl)
+{
+	int	 fd;
+
+	if ((fd = channel_copy_fd(cl->channel)) == -1) {
+		result(cl, 1, "out of descriptors; try again, or kill(1)");
+		return;
+	}
+	channel_send(fe_parent, MSG_FRONT_ASK_STOP, 0, fd, NULL, 0);
+}
+
+/* The parent may refuse; else it lets us drain, see control_draining(). */
+static void
+drain(struct client *cl)
+{
+	ask_parent(cl, MSG_FRONT_ASK_DRAIN);
+	cl->waits = WAIT_DRAIN;
+	cl->drain_from = fe_stats.connections;
+}
+
+/* The stores have been asked: their rows, then the result. */
+static void
+checked(void *arg, int ok, const char *reason)
+{
+	struct client	*cl = arg;
+
+	cl->health = NULL;
+	cl->status = !ok;
+	if (ok)
+		strlcpy(cl->reason, "ready", sizeof(cl->reason));
+	else
+		snprintf(cl->reason, sizeof(cl->reason), "not ready: %s",
+		    reason);
+	cl->next_row = control_check_row;
+	client_rows(cl);
+}
+
+static int
+is_busy(const struct client *cl)
+{
+	return (cl->next_row != NULL || cl->waits != WAIT_NOTHING ||
+	    cl->health != NULL);
+}
+
+/* Requests that change something. */
+static void
+change(struct client *cl, struct ipc_msg *msg)
+{
+	switch (msg->type) {
+	case MSG_CTL_LOG_LEVEL:
+		set_log_level(cl, msg);
+		break;
+	case MSG_CTL_RELOAD:
+		ask_parent(cl, MSG_FRONT_RELOAD);
+		break;
+	case MSG_CTL_DRAIN:
+		drain(cl);
+		break;
+	case MSG_CTL_UNDRAIN:
+		ask_parent(cl, MSG_FRONT_ASK_UNDRAIN);
+		break;
+	case MSG_CTL_STOP:
+		ask_stop(cl);
+		break;
+	default:
+		result(cl, 1, "unknown request: keylessctl and keylessd are "
+		    "of different versions");
+	}
+}
+
 static void
 client_message(struct channel *ch, struct ipc_msg *msg, void *arg)
 {
 	struct client	*cl = arg;
 
 	(void)ch;
-	if (cl->next_row != NULL) {
+	if (is_busy(cl)) {
 		result(cl, 1, "one request at a time");
 		return;
 	}
 	cl->row = 0;
 	cl->set = 0;
-	switch (msg->type) {
-	case MSG_CTL_SHOW_KEYS:
-		cl->next_row = key_row;
-		break;
-	case MSG_CTL_SHOW_SIGNERS:
-		cl->next_row = signer_row;
-		break;
-	case MSG_CTL_SHOW_TOKENS:
-		cl->next_row = token_row;
-		break;
-	case MSG_CTL_SHOW_STATS:
-		show_stats(cl);
-		break;
-	case MSG_CTL_LOG_LEVEL:
-		set_log_level(cl, msg);
-		break;
-	case MSG_CTL_RELOAD:
-		if (!refuse_unprivileged(cl))
-			channel_send(fe_parent, MSG_FRONT_RELOAD, cl->id, -1,
-			    NULL, 0);
-		break;
-	default:
-		result(cl, 1, "unknown request: keylessctl and keylessd are "
-		    "of different versions");
-	}
-	client_rows(cl);
+	cl->status = 0;
+	cl->reason[0] = '\0';
+	if (msg->type == MSG_CTL_CHECK)
+		cl->health = health_ask(checked, cl);
+	else if (msg->type == MSG_CTL_SHOW_CONFIG)
+		ask_parent(cl, MSG_FRONT_ASK_CONFIG);
+	else if (control_show(cl, msg->type) == 0)
+		client_rows(cl);
+	else if (!refuse_unprivileged(cl))
+		change(cl, msg);
 }
 
 static void
@@ -319,17 +291,74 @@ control_switch(void)
 		fatalx("event_new");
 }
 
+static struct client *
+client_find(uint32_t id)
+{
+	struct client	*cl;
+
+	TAILQ_FOREACH(cl, &clients, entry)
+		if (cl->id == id)
+			return (cl);
+	return (NULL);
+}
+
 void
 control_result(uint32_t id, const struct msg_result *m)
 {
 	struct client	*cl;
 
+	if ((cl = client_find(id)) == NULL ||
+	    (cl->waits != WAIT_PARENT && cl->waits != WAIT_DRAIN))
+		return;
+	cl->waits = WAIT_NOTHING;
+	result(cl, m->status != 0, m->text);
+}
+
+void
+control_text(uint32_t id, const void *text, size_t length)
+{
+	struct client	*cl;
+
+	if ((cl = client_find(id)) != NULL && cl->waits == WAIT_PARENT)
+		channel_send(cl->channel, MSG_CTL_TEXT, 0, -1, text, length);
+}
+
+void
+control_draining(void)
+{
+	struct client	*cl;
+
+	TAILQ_FOREACH(cl, &clients, entry)
+		if (cl->waits == WAIT_DRAIN)
+			cl->waits = WAIT_DRAINED;
+}
+
+void
+control_empty(void)
+{
+	struct client	*cl;
+	char		 text[64];
+
 	TAILQ_FOREACH(cl, &clients, entry) {
-		if (cl->id == id) {
-			channel_send(cl->channel, MSG_CTL_RESULT, 0, -1, m,
-			    sizeof(*m));
-			return;
-		}
+		if (cl->waits != WAIT_DRAINED)
+			continue;
+		cl->waits = WAIT_NOTHING;
+		snprintf(text, sizeof(text), "drained: %llu connections "
+		    "closed", (unsigned long long)cl->drain_from);
+		result(cl, 0, text);
+	}
+}
+
+void
+control_undrained(void)
+{
+	struct client	*cl;
+
+	TAILQ_FOREACH(cl, &clients, entry) {
+		if (cl->waits != WAIT_DRAINED)
+			continue;
+		cl->waits = WAIT_NOTHING;
+		result(cl, 1, "undrained");
 	}
 }
 

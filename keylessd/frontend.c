@@ -11,17 +11,21 @@
 
 #include "compat.h"
 #include "frontend.h"
+#include "health.h"
+#include "http.h"
 #include "log.h"
 #include "privdrop.h"
 #include "sandbox.h"
 
 #define PARENT_FD	3
+#define STOP_MORE	2000	/* ms for the last connections to close */
 
 struct event_base	*fe_base;
 struct channel		*fe_parent;
 struct msg_front_conf	 fe_conf;
 struct msg_stats	 fe_stats;
 struct msg_opstat	 fe_opstats[OPCODE_COUNT];
+struct msg_latency	 fe_latency;
 
 /* A configuration: being received, then in force. */
 struct configuration {
@@ -36,22 +40,45 @@ struct configuration {
 
 static struct configuration	 current;
 static struct configuration	 incoming;
-static uint64_t			 now;		/* 0: not read this turn */
+static uint64_t			 now_us;	/* 0: not read this turn */
+static uint64_t			 now_ms;	/* the same */
 static uint64_t			 started;	/* ms */
 static struct event		*deadline_timer;
+static struct event		*stop_timer;
+static int			 draining;
 static int			 stopping;
+static int			 stop_late;	/* no more time to stop */
+
+static void
+read_clock(void)
+{
+	struct timespec	 ts;
+
+	if (now_us != 0)
+		return;
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	now_us = (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
+	now_ms = now_us / 1000;
+}
 
 uint64_t
 frontend_now(void)
 {
-	struct timespec	 ts;
+	read_clock();
+	return (now_ms);
+}
 
-	if (now == 0) {
-		clock_gettime(CLOCK_MONOTONIC, &ts);
-		now = (uint64_t)ts.tv_sec * 1000 +
-		    (uint64_t)ts.tv_nsec / 1000000;
-	}
-	return (now);
+uint64_t
+frontend_now_us(void)
+{
+	read_clock();
+	return (now_us);
+}
+
+int
+frontend_draining(void)
+{
+	return (draining || stopping);
 }
 
 struct keytab *
@@ -153,6 +180,8 @@ abort_conf(void)
 	configuration_free(&incoming);
 	accept_abort();
 	control_abort();
+	health_abort();
+	http_abort();
 }
 
 static void
@@ -250,6 +279,7 @@ key_set(struct fe_key *key, struct fe_set *set, const struct msg_key *m)
 {
 	key->set = set;
 	key->index = m->index;
+	key->place = m->place;
 	key->block = m->type == KEY_TYPE_RSA ? (m->bits + 7) / 8 : 0;
 	if (keyinfo_set(&key->info, m) == -1)
 		fatal("keyinfo_set");
@@ -279,6 +309,17 @@ take_key(struct ipc_msg *msg)
 }
 
 static void
+take_store(struct ipc_msg *msg)
+{
+	struct msg_store	 m;
+
+	if (ipc_get(msg, &m, sizeof(m)) == -1 || m.required > 1 ||
+	    !ipc_text_ok(m.name, sizeof(m.name)))
+		bad_message(msg);
+	health_offer(&m);
+}
+
+static void
 take_token(struct ipc_msg *msg)
 {
 	struct msg_token_row	 m;
@@ -305,6 +346,8 @@ commit(void)
 	conn_switch(incoming.server);
 	accept_switch();
 	control_switch();
+	http_switch();
+	health_switch();
 	configuration_free(&current);
 	current = incoming;
 	memset(&incoming, 0, sizeof(incoming));
@@ -349,13 +392,64 @@ take_log_level(struct ipc_msg *msg)
 	log_setlevel((enum log_level)level);
 }
 
-/* Accept nothing more; leave when what is pending is answered. */
+/* Accept nothing more; end what is idle.  With it the process lives on. */
+static void
+drain(void)
+{
+	control_draining();
+	if (draining)
+		return;
+	draining = 1;
+	accept_stop();
+	conn_drain();
+}
+
+static void
+undrain(void)
+{
+	draining = 0;
+	conn_undrain();
+	accept_more();
+	control_undrained();
+}
+
+static void
+stop_is_late(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	log_warnx("stopping with connections left connections=%llu "
+	    "pending=%zu", (unsigned long long)fe_stats.connections,
+	    pending_count());
+	stop_late = 1;
+}
+
+/*
+ * The same, and leave when no connection is left, or when the slowest request
+ * of the last connection that was never idle must have been answered.
+ */
 static void
 stop(void)
 {
+	uint32_t	 ms = fe_conf.drain_timeout + fe_conf.sign_timeout +
+			    STOP_MORE;
+	struct timeval	 tv;
+
 	stopping = 1;
-	accept_stop();
+	tv.tv_sec = (time_t)(ms / 1000);
+	tv.tv_usec = (suseconds_t)(ms % 1000) * 1000;
+	if ((stop_timer = evtimer_new(fe_base, stop_is_late, NULL)) == NULL ||
+	    evtimer_add(stop_timer, &tv) == -1)
+		fatalx("evtimer_new");
 	control_stop();
+	drain();
+}
+
+static void
+take_text(struct ipc_msg *msg)
+{
+	control_text(msg->peer, msg->data, msg->length);
 }
 
 static void
@@ -397,6 +491,12 @@ parent_message(struct channel *ch, struct ipc_msg *msg, void *arg)
 	case MSG_FRONT_KEYINFO:
 		take_key(msg);
 		break;
+	case MSG_FRONT_STORE:
+		take_store(msg);
+		break;
+	case MSG_FRONT_HTTP:
+		http_offer(take_file(msg));
+		break;
 	case MSG_FRONT_TOKEN:
 		take_token(msg);
 		break;
@@ -412,6 +512,18 @@ parent_message(struct channel *ch, struct ipc_msg *msg, void *arg)
 		break;
 	case MSG_FRONT_RESULT:
 		take_result(msg);
+		break;
+	case MSG_FRONT_TEXT:
+		take_text(msg);
+		break;
+	case MSG_FRONT_DRAIN:
+		drain();
+		break;
+	case MSG_FRONT_UNDRAIN:
+		undrain();
+		break;
+	case MSG_FRONT_PING:
+		channel_send(fe_parent, MSG_FRONT_PONG, 0, -1, NULL, 0);
 		break;
 	case MSG_LOG_LEVEL:
 		take_log_level(msg);
@@ -470,7 +582,7 @@ deadline_due(evutil_socket_t fd, short what, void *arg)
 static void
 turn(void)
 {
-	now = 0;
+	now_us = 0;
 	if (event_base_loop(fe_base, EVLOOP_ONCE) == -1)
 		fatalx("event_base_loop");
 	if (pending_count() != 0 && !evtimer_pending(deadline_timer, NULL))
@@ -478,8 +590,8 @@ turn(void)
 	/* Each may make work for the other. */
 	while (queue_flush() + conn_flush() != 0)
 		;
-	if (stopping)
-		conn_close_idle();
+	if (draining && fe_stats.connections == 0)
+		control_empty();
 }
 
 /* This process leaves when the parent says so or is gone, not by signals. */
@@ -512,7 +624,7 @@ frontend_main(void)
 	if (deadline_timer == NULL || fe_parent == NULL)
 		fatalx("cannot begin");
 	started = frontend_now();
-	while (!stopping || fe_stats.connections != 0)
+	while (!stopping || (fe_stats.connections != 0 && !stop_late))
 		turn();
 	_exit(0);
 }

@@ -28,6 +28,7 @@
 
 struct conn;
 struct fe_signer;
+struct fe_store;
 struct keytab;
 struct pending;
 TAILQ_HEAD(pending_list, pending);
@@ -38,6 +39,7 @@ extern struct channel		*fe_parent;
 extern struct msg_front_conf	 fe_conf;	/* in force */
 extern struct msg_stats		 fe_stats;
 extern struct msg_opstat	 fe_opstats[OPCODE_COUNT];
+extern struct msg_latency	 fe_latency;	/* of answers to requests */
 
 /* The frontend process, on fd 3; does not return. */
 void		 frontend_main(void) __attribute__((noreturn));
@@ -51,7 +53,13 @@ size_t		 frontend_nkeys(void);
 void		 frontend_stats(struct msg_stats *);
 
 /* Milliseconds of the monotonic clock, read once a turn of the loop. */
-uint64_t frontend_now(void);
+uint64_t	 frontend_now(void);
+
+/* The same in microseconds. */
+uint64_t	 frontend_now_us(void);
+
+/* Whether nothing is accepted, or the end is near. */
+int		 frontend_draining(void);
 
 /* tlsserver.c: the TLS server context, one for all connections */
 
@@ -82,6 +90,7 @@ struct fe_key {
 	struct keyinfo	 info;
 	struct fe_set	*set;
 	uint32_t	 index;		/* in the set */
+	uint32_t	 place;		/* of its store */
 	size_t		 block;		/* RSA: modulus bytes */
 };
 
@@ -103,9 +112,12 @@ struct pending {
 	TAILQ_ENTRY(pending)	 age;		/* by deadline */
 	TAILQ_ENTRY(pending)	 mine;		/* of its connection */
 	struct conn		*conn;		/* NULL: answered, or gone */
+	struct fe_store		*store;		/* whose test it is; NULL: no
+						 * test, or answered */
 	struct fe_set		*set;
 	struct fe_signer	*signer;	/* that holds it; or NULL */
 	const struct opcode_info *op;
+	uint64_t		 arrived;	/* us */
 	uint64_t		 deadline;	/* ms */
 	uint32_t		 wire_id;
 	uint8_t			 deaths;	/* of signers that held it */
@@ -118,12 +130,24 @@ struct pending	*pending_new(struct conn *, uint32_t wire_id,
 		    const struct fe_key *, const struct opcode_info *,
 		    const struct wire_bytes *payload);
 
+/* The same for a test signature of a store. */
+struct pending	*pending_test(struct fe_store *, const struct fe_key *);
+
+/* Whether somebody waits for the answer. */
+int		 pending_wanted(const struct pending *);
+
+/* The client's address, or who else asks; for log lines. */
+const char	*pending_peer(const struct pending *);
+
 /* The entry with this request id, or NULL. */
 struct pending	*pending_find(uint64_t id);
 
-/* Cut the tie to the client: it was answered, or has left. */
+/* Cut the tie to who asked: it was answered, or has left. */
 void		 pending_detach(struct pending *);
 void		 pending_free(struct pending *);
+
+/* Nobody waits for it any more: free it, now or when its signer is done. */
+void		 pending_abandon(struct pending *);
 
 /* Answer what is past its deadline; when to look again, 0: never. */
 uint64_t	 pending_expire(void);
@@ -208,7 +232,8 @@ void		 request_handle(struct conn *, const struct wire_header *,
 void		 request_finish(struct pending *, const struct sign_reply *);
 
 /* Answer with an error instead; frees the entry. */
-void		 request_fail(struct pending *, enum wire_error);
+void		 request_fail(struct pending *, enum wire_error,
+		    const char *reason);
 
 /*
  * The deadline has passed: answer with error 1 now.  The entry stays with its
@@ -225,10 +250,13 @@ void		 accept_offer(int fd);
 void		 accept_switch(void);
 void		 accept_abort(void);
 
-/* Accept nothing more; close the sockets. */
+/* Accept on what was offered, beside what is there. */
+void		 accept_more(void);
+
+/* Accept what has connected already, then nothing more; close the sockets. */
 void		 accept_stop(void);
 
-/* conn.c: connections of clients */
+/* connlife.c, conn.c: connections of clients */
 
 /*
  * New connections use this TLS context, which conn.c owns from now on; those
@@ -257,8 +285,19 @@ const char	*conn_peer(const struct conn *);
  */
 int		 conn_flush(void);
 
-/* Close the connections that wait for nothing. */
-void		 conn_close_idle(void);
+/*
+ * From now on end each connection at the first moment when it waits for
+ * nothing; after drain_timeout read no more of those that always do.  Or end
+ * no more of them.
+ */
+void		 conn_drain(void);
+void		 conn_undrain(void);
+
+/*
+ * All connections as they are now: an array that the caller frees, their
+ * number in *n; NULL: no memory.
+ */
+struct msg_connection *conn_rows(size_t *n);
 
 /* control.c: keylessctl's requests */
 
@@ -266,7 +305,17 @@ void		 conn_close_idle(void);
 void		 control_offer(int fd);
 void		 control_switch(void);
 void		 control_abort(void);
+
+/* What the parent says to a client that asked. */
 void		 control_result(uint32_t client, const struct msg_result *);
+void		 control_text(uint32_t client, const void *, size_t);
+
+/*
+ * The connections are being ended; none is left; or all is as it was before.
+ */
+void		 control_draining(void);
+void		 control_empty(void);
+void		 control_undrained(void);
 void		 control_stop(void);
 
 #endif

@@ -2,6 +2,8 @@
 #include <sys/wait.h>
 
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -9,10 +11,13 @@
 #include "log.h"
 #include "signers.h"
 
-#define PAUSE	100		/* ms before a dead frontend is replaced */
+#define PAUSE		100	/* ms before a dead frontend is replaced */
+#define WITNESSES_MAX	16
 
 static struct child	 frontend;
 static int		 ready;		/* said that all is usable */
+static int		 answers;	/* to MSG_FRONT_PING */
+static unsigned int	 witnesses;	/* sockets that close when we end */
 static struct event	*timer;
 
 static void	frontend_message(struct channel *, struct ipc_msg *, void *);
@@ -36,21 +41,33 @@ send_file(enum msg_type type, const char *path, int fd)
 	child_send_fd(&frontend, type, 0, fd, &m, sizeof(m));
 }
 
+static void
+send_listeners(enum msg_type type, const struct listeners *ls)
+{
+	size_t	 i;
+
+	for (i = 0; i < ls->count; i++)
+		send_file(type, ls->list[i].address, ls->list[i].fd);
+}
+
 void
 frontproc_offer(const struct setup *setup)
 {
 	const struct config	*conf = setup->conf;
 	struct msg_front_conf	 m;
-	size_t			 i;
 
 	ready = 0;
 	if (frontend.channel == NULL)
 		return;
 	memset(&m, 0, sizeof(m));
+	m.started = (uint64_t)parent_started;
 	m.sign_timeout = conf->sign_timeout;
 	m.sign_retry_count = conf->sign_retry_count;
 	m.handshake_timeout = conf->handshake_timeout;
 	m.idle_timeout = conf->idle_timeout;
+	m.write_timeout = conf->write_timeout;
+	m.drain_timeout = conf->drain_timeout;
+	m.check_age = conf->check_age;
 	m.protocols = conf->protocols;
 	m.max_connections = conf->max_connections;
 	m.max_pending = conf->max_pending;
@@ -61,9 +78,8 @@ frontproc_offer(const struct setup *setup)
 	send_file(MSG_FRONT_KEY, conf->auth_key, setup->key_fd);
 	send_file(MSG_FRONT_CA, conf->cloudflare_ca_cert, setup->ca_fd);
 	send_file(MSG_FRONT_CRL, conf->crl, setup->crl_fd);
-	for (i = 0; i < setup->nlisteners; i++)
-		send_file(MSG_FRONT_LISTEN, setup->listeners[i].address,
-		    setup->listeners[i].fd);
+	send_listeners(MSG_FRONT_LISTEN, &setup->edge);
+	send_listeners(MSG_FRONT_HTTP, &setup->http);
 	send_file(MSG_FRONT_CONTROL, conf->control_socket, setup->control_fd);
 	channel_send(frontend.channel, MSG_FRONT_CHECK, 0, -1, NULL, 0);
 }
@@ -80,6 +96,7 @@ frontproc_keys(const struct signer_set *set)
 		keyinfo_to_msg(&set->keys[i].info, &key);
 		key.set = set->id;
 		key.index = i;
+		key.place = set->keys[i].store->place;
 		channel_send(frontend.channel, MSG_FRONT_KEYINFO, 0, -1, &key,
 		    sizeof(key));
 	}
@@ -115,6 +132,41 @@ send_set(const struct signer_set *set)
 		frontproc_signer_state(set, &set->signers[i].info);
 }
 
+/* The set that serves a store's keys; MSG_SET_NONE: it has none. */
+static uint32_t
+set_of_store(const struct setup *setup, const struct conf_store *store)
+{
+	const struct signer_set	*set;
+	uint32_t		 i;
+
+	TAILQ_FOREACH(set, &setup->sets, entry) {
+		if (set->kind == SET_NONE)
+			continue;
+		for (i = 0; i < set->nkeys; i++)
+			if (set->keys[i].store == store)
+				return (set->id);
+	}
+	return (MSG_SET_NONE);
+}
+
+static void
+send_stores(const struct setup *setup)
+{
+	const struct conf_store	*store;
+	struct msg_store	 m;
+
+	TAILQ_FOREACH(store, &setup->conf->stores, entry) {
+		memset(&m, 0, sizeof(m));
+		m.store = store->place;
+		m.set = set_of_store(setup, store);
+		m.required = store->required != 0;
+		m.kind = store->kind;
+		strlcpy(m.name, store->name, sizeof(m.name));
+		channel_send(frontend.channel, MSG_FRONT_STORE, 0, -1, &m,
+		    sizeof(m));
+	}
+}
+
 void
 frontproc_start(void)
 {
@@ -147,8 +199,40 @@ frontproc_commit(struct setup *setup)
 	setup->committed = 1;
 	TAILQ_FOREACH(set, &setup->sets, entry)
 		send_set(set);
+	send_stores(setup);
 	channel_send(frontend.channel, MSG_FRONT_COMMIT, 0, -1, NULL, 0);
+	if (parent_drained)
+		frontproc_drain();
 	signers_connect(setup);
+}
+
+void
+frontproc_drain(void)
+{
+	if (frontend.channel != NULL)
+		channel_send(frontend.channel, MSG_FRONT_DRAIN, 0, -1, NULL,
+		    0);
+}
+
+void
+frontproc_undrain(const struct setup *setup)
+{
+	if (frontend.channel == NULL)
+		return;
+	send_listeners(MSG_FRONT_LISTEN, &setup->edge);
+	channel_send(frontend.channel, MSG_FRONT_UNDRAIN, 0, -1, NULL, 0);
+}
+
+int
+frontproc_answers(void)
+{
+	int	 answered = answers;
+
+	if (frontend.channel == NULL)
+		return (1);
+	answers = 0;
+	channel_send(frontend.channel, MSG_FRONT_PING, 0, -1, NULL, 0);
+	return (answered);
 }
 
 void
@@ -199,6 +283,13 @@ frontproc_log_level(uint32_t level)
 	if (frontend.channel != NULL)
 		channel_send(frontend.channel, MSG_LOG_LEVEL, 0, -1, &level,
 		    sizeof(level));
+}
+
+void
+frontproc_kill(void)
+{
+	if (frontend.pid != 0)
+		kill(frontend.pid, SIGKILL);
 }
 
 void
@@ -264,10 +355,50 @@ frontend_set_done(struct ipc_msg *msg)
 	reload_set_done(id);
 }
 
+/*
+ * Who asks sees the end of its socket when this process has ended: until then
+ * it stays open, and nothing is ever read from it.
+ */
+static void
+frontend_ask_stop(struct channel *ch, struct ipc_msg *msg)
+{
+	int	 fd;
+
+	if (msg->length != 0 || (fd = channel_take_fd(ch, msg)) == -1)
+		fatalx("bad message from frontend type=%u", msg->type);
+	if (witnesses < WITNESSES_MAX)
+		witnesses++;
+	else
+		close(fd);
+	log_info("stopping reason=\"asked by keylessctl\"");
+	parent_stop(0);
+}
+
+/* The configuration in force, in portions. */
+static void
+frontend_ask_config(uint32_t client)
+{
+	char	*text;
+	size_t	 len, n, sent;
+	FILE	*f;
+
+	if ((f = open_memstream(&text, &len)) == NULL)
+		fatal("open_memstream");
+	config_print(parent_setup->conf, f);
+	if (fclose(f) == EOF)
+		fatal("open_memstream");
+	for (sent = 0; sent < len; sent += n) {
+		n = len - sent < IPC_DATA_MAX ? len - sent : IPC_DATA_MAX;
+		channel_send(frontend.channel, MSG_FRONT_TEXT, client, -1,
+		    text + sent, n);
+	}
+	free(text);
+	frontproc_result(client, 0, "");
+}
+
 static void
 frontend_message(struct channel *ch, struct ipc_msg *msg, void *arg)
 {
-	(void)ch;
 	(void)arg;
 	switch (msg->type) {
 	case MSG_FRONT_READY:
@@ -288,6 +419,21 @@ frontend_message(struct channel *ch, struct ipc_msg *msg, void *arg)
 	case MSG_FRONT_SET_DONE:
 		frontend_set_done(msg);
 		break;
+	case MSG_FRONT_ASK_DRAIN:
+		drain_begin(msg->peer);
+		break;
+	case MSG_FRONT_ASK_UNDRAIN:
+		drain_end(msg->peer);
+		break;
+	case MSG_FRONT_ASK_STOP:
+		frontend_ask_stop(ch, msg);
+		break;
+	case MSG_FRONT_ASK_CONFIG:
+		frontend_ask_config(msg->peer);
+		break;
+	case MSG_FRONT_PONG:
+		answers = 1;
+		break;
 	default:
 		fatalx("unknown message from frontend type=%u", msg->type);
 	}
@@ -299,8 +445,7 @@ frontend_gone(struct channel *ch, void *arg)
 	(void)arg;
 	channel_free(ch);
 	frontend.channel = NULL;
-	if (frontend.pid != 0)
-		kill(frontend.pid, SIGKILL);
+	frontproc_kill();
 }
 
 static void

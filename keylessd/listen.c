@@ -39,68 +39,79 @@ bind_one(const struct addrinfo *ai)
 	return (fd);
 }
 
-static int
-listener_add(struct setup *setup, const struct conf_listen *conf, int fd)
+static struct listener *
+listener_add(struct listeners *ls, const struct conf_listen *conf, int fd)
 {
-	struct sockaddr_storage	 ss;
-	struct listener		*l;
-	socklen_t		 len = sizeof(ss);
+	struct listener	*l;
 
-	l = reallocarray(setup->listeners, setup->nlisteners + 1, sizeof(*l));
-	if (l == NULL) {
-		close(fd);
-		return (-1);
-	}
-	setup->listeners = l;
-	l += setup->nlisteners++;
+	l = reallocarray(ls->list, ls->count + 1, sizeof(*l));
+	if (l == NULL)
+		fatal("reallocarray");
+	ls->list = l;
+	l += ls->count++;
 	l->fd = fd;
 	l->conf = conf;
+	l->address[0] = '\0';
+	return (l);
+}
+
+static void
+listener_add_tcp(struct listeners *ls, const struct conf_listen *conf, int fd)
+{
+	struct listener		*l = listener_add(ls, conf, fd);
+	struct sockaddr_storage	 ss;
+	socklen_t		 len = sizeof(ss);
+
 	if (getsockname(fd, (struct sockaddr *)&ss, &len) == -1)
-		return (-1);
+		fatal("getsockname");
 	netaddr_text((struct sockaddr *)&ss, len, l->address);
-	return (0);
+}
+
+static int
+same_text(const char *a, const char *b)
+{
+	if (a == NULL || b == NULL)
+		return (a == b);
+	return (strcmp(a, b) == 0);
 }
 
 static int
 same_listen(const struct conf_listen *a, const struct conf_listen *b)
 {
-	if (a->port != b->port)
-		return (0);
-	if (a->host == NULL || b->host == NULL)
-		return (a->host == b->host);
-	return (strcmp(a->host, b->host) == 0);
+	return (a->port == b->port && same_text(a->host, b->host) &&
+	    same_text(a->path, b->path));
 }
 
 /* Share the sockets that old has for the same words.  Returns their number. */
 static int
-listen_shared(const struct conf_listen *cl, struct setup *setup,
-    const struct setup *old)
+listen_shared(const struct conf_listen *cl, struct listeners *ls,
+    const struct listeners *old)
 {
-	size_t	 i;
-	int	 fd, n = 0;
+	struct listener	*l;
+	size_t		 i;
+	int		 fd, n = 0;
 
-	for (i = 0; old != NULL && i < old->nlisteners; i++) {
-		if (!same_listen(cl, old->listeners[i].conf))
+	for (i = 0; old != NULL && i < old->count; i++) {
+		if (!same_listen(cl, old->list[i].conf))
 			continue;
-		fd = fcntl(old->listeners[i].fd, F_DUPFD_CLOEXEC, 0);
-		if (fd == -1 || listener_add(setup, cl, fd) == -1)
+		fd = fcntl(old->list[i].fd, F_DUPFD_CLOEXEC, 0);
+		if (fd == -1)
 			fatal("cannot share listening socket");
+		l = listener_add(ls, cl, fd);
+		strlcpy(l->address, old->list[i].address, sizeof(l->address));
 		n++;
 	}
 	return (n);
 }
 
-int
-listen_tcp(const struct conf_listen *cl, struct setup *setup,
-    const struct setup *old)
+static int
+listen_tcp(const struct conf_listen *cl, struct listeners *ls)
 {
 	struct addrinfo	 hints, *list, *ai;
 	const char	*host = cl->host == NULL ? "*" : cl->host;
 	char		 port[8];
 	int		 error, fd, bound = 0;
 
-	if (listen_shared(cl, setup, old) != 0)
-		return (0);
 	memset(&hints, 0, sizeof(hints));
 	hints.ai_family = AF_UNSPEC;
 	hints.ai_socktype = SOCK_STREAM;
@@ -114,11 +125,12 @@ listen_tcp(const struct conf_listen *cl, struct setup *setup,
 	for (ai = list; ai != NULL; ai = ai->ai_next) {
 		if ((fd = bind_one(ai)) == -1 && errno == EAFNOSUPPORT)
 			continue;
-		if (fd == -1 || listener_add(setup, cl, fd) == -1) {
+		if (fd == -1) {
 			log_err("cannot listen address=%s port=%s", host, port);
 			freeaddrinfo(list);
 			return (-1);
 		}
+		listener_add_tcp(ls, cl, fd);
 		bound = 1;
 	}
 	freeaddrinfo(list);
@@ -145,7 +157,7 @@ socket_alive(const struct sockaddr_un *sun)
 
 /* Bind with mode 0660 from the first moment. */
 static int
-bind_control(int fd, const struct sockaddr_un *sun, gid_t gid)
+bind_unix(int fd, const struct sockaddr_un *sun, gid_t gid)
 {
 	mode_t	 old;
 	int	 status;
@@ -160,39 +172,116 @@ bind_control(int fd, const struct sockaddr_un *sun, gid_t gid)
 	return (listen(fd, 16));
 }
 
-int
-listen_control(const char *path, gid_t gid, const struct setup *old)
+static int
+listen_unix(const char *path, gid_t gid)
 {
 	struct sockaddr_un	 sun;
 	int			 fd;
 
-	if (old != NULL && strcmp(old->conf->control_socket, path) == 0) {
-		if ((fd = fcntl(old->control_fd, F_DUPFD_CLOEXEC, 0)) == -1)
-			fatal("cannot share control socket");
-		return (fd);
-	}
 	memset(&sun, 0, sizeof(sun));
 	sun.sun_family = AF_UNIX;
 	if (strlcpy(sun.sun_path, path, sizeof(sun.sun_path)) >=
 	    sizeof(sun.sun_path)) {
-		log_errx("control socket path too long path=%s", path);
+		log_errx("path of socket too long path=%s", path);
 		return (-1);
 	}
 	if (socket_alive(&sun)) {
-		log_errx("another keylessd serves the control socket path=%s",
-		    path);
+		log_errx("socket is served already path=%s "
+		    "reason=\"another keylessd has it\"", path);
 		return (-1);
 	}
 	if (unlink(path) == -1 && errno != ENOENT) {
-		log_err("cannot remove old control socket path=%s", path);
+		log_err("cannot remove old socket path=%s", path);
 		return (-1);
 	}
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd == -1 || bind_control(fd, &sun, gid) == -1) {
-		log_err("cannot open control socket path=%s", path);
+	if (fd == -1 || bind_unix(fd, &sun, gid) == -1) {
+		log_err("cannot open socket path=%s", path);
 		if (fd != -1)
 			close(fd);
 		return (-1);
 	}
 	return (fd);
+}
+
+static int
+listen_path(const struct conf_listen *cl, struct listeners *ls, gid_t gid)
+{
+	struct listener	*l;
+	int		 fd;
+
+	if ((fd = listen_unix(cl->path, gid)) == -1)
+		return (-1);
+	l = listener_add(ls, cl, fd);
+	strlcpy(l->address, cl->path, sizeof(l->address));
+	return (0);
+}
+
+int
+listen_all(const struct conf_listens *list, struct listeners *ls,
+    const struct listeners *old, gid_t gid)
+{
+	const struct conf_listen	*cl;
+
+	TAILQ_FOREACH(cl, list, entry) {
+		if (listen_shared(cl, ls, old) != 0)
+			continue;
+		if ((cl->path != NULL ? listen_path(cl, ls, gid) :
+		    listen_tcp(cl, ls)) == -1)
+			return (-1);
+	}
+	return (0);
+}
+
+void
+listen_close(struct listeners *ls)
+{
+	size_t	 i;
+
+	for (i = 0; i < ls->count; i++)
+		close(ls->list[i].fd);
+	free(ls->list);
+	ls->list = NULL;
+	ls->count = 0;
+}
+
+int
+listen_control(const char *path, gid_t gid, const struct setup *old)
+{
+	int	 fd;
+
+	if (old == NULL || strcmp(old->conf->control_socket, path) != 0)
+		return (listen_unix(path, gid));
+	if ((fd = fcntl(old->control_fd, F_DUPFD_CLOEXEC, 0)) == -1)
+		fatal("cannot share control socket");
+	return (fd);
+}
+
+static int
+has_path(const struct setup *setup, const char *path)
+{
+	size_t	 i;
+
+	if (setup == NULL)
+		return (0);
+	for (i = 0; i < setup->http.count; i++)
+		if (same_text(setup->http.list[i].conf->path, path))
+			return (1);
+	return (setup->control_fd != -1 &&
+	    strcmp(setup->conf->control_socket, path) == 0);
+}
+
+void
+listen_remove(const struct setup *setup, const struct setup *keep)
+{
+	const char	*path = setup->conf->control_socket;
+	size_t		 i;
+
+	if (setup->control_fd != -1 && !has_path(keep, path))
+		unlink(path);
+	for (i = 0; i < setup->http.count; i++) {
+		path = setup->http.list[i].conf->path;
+		if (path != NULL && !has_path(keep, path))
+			unlink(path);
+	}
 }

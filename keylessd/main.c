@@ -159,6 +159,7 @@ parent_main(int argc, char *argv[])
 	parse_options(argc, argv, &o);
 	log_init("parent", LOG_TO_STDERR);
 	sandbox_harden();
+	notify_open();
 	if ((conf = config_load(o.path)) == NULL)
 		return (1);
 	parent_options.config = absolute_config(o.path);

@@ -14,11 +14,18 @@
 #include "sandbox.h"
 #include "signers.h"
 
-#define STOP_TIMEOUT	10	/* s for children to leave by themselves */
+/*
+ * A stop has two parts, each with a time limit: first the frontend ends its
+ * connections, which it limits itself to drain_timeout and sign_timeout and
+ * little more; then the signers leave their tokens.
+ */
+#define FRONTEND_MORE	5000	/* ms */
+#define SIGNERS_TIME	10000	/* ms */
 
 struct event_base	*parent_base;
 struct parent_options	 parent_options;
 enum parent_state	 parent_state;
+time_t			 parent_started;
 struct setup		*parent_setup;
 struct setup		*parent_next;
 struct setups		 parent_left = TAILQ_HEAD_INITIALIZER(parent_left);
@@ -29,7 +36,8 @@ static int		 pid_written;
 static struct event	*stop_timer;
 
 void
-parent_count_keys(const struct setup *setup, struct key_counts *counts)
+parent_count_keys(const struct setup *setup, struct key_counts *counts,
+    int say)
 {
 	const struct signer_set	*set;
 	const struct set_key	*key;
@@ -43,8 +51,10 @@ parent_count_keys(const struct setup *setup, struct key_counts *counts)
 				counts->usable++;
 				continue;
 			}
-			log_errx("key not usable key=\"%s\" reason=\"%s\"",
-			    key->name, key->info.reason);
+			if (say)
+				log_errx("key not usable key=\"%s\" "
+				    "reason=\"%s\"", key->name,
+				    key->info.reason);
 			counts->failed++;
 			counts->missing += key->store->required != 0;
 		}
@@ -96,7 +106,7 @@ start_serving(void)
 	struct key_counts	 n;
 	size_t			 i;
 
-	parent_count_keys(parent_setup, &n);
+	parent_count_keys(parent_setup, &n, 1);
 	if (n.usable == 0) {
 		log_errx("no usable key, not starting keys=%u", n.failed);
 		parent_stop(1);
@@ -114,11 +124,15 @@ start_serving(void)
 	}
 	parent_state = PARENT_SERVING;
 	frontproc_commit(parent_setup);
-	for (i = 0; i < parent_setup->nlisteners; i++)
+	for (i = 0; i < parent_setup->edge.count; i++)
 		log_info("listening address=%s",
-		    parent_setup->listeners[i].address);
+		    parent_setup->edge.list[i].address);
+	for (i = 0; i < parent_setup->http.count; i++)
+		log_info("metrics address=%s",
+		    parent_setup->http.list[i].address);
 	log_info("ready keys=%u failed=%u", n.usable, n.failed);
 	say_ready();
+	notify_ready();
 }
 
 /* Whether a process of any setup is alive. */
@@ -148,6 +162,17 @@ each_setup(void (*function)(struct setup *))
 }
 
 static void
+stop_after(uint32_t ms)
+{
+	struct timeval	 tv;
+
+	tv.tv_sec = (time_t)(ms / 1000);
+	tv.tv_usec = (suseconds_t)(ms % 1000) * 1000;
+	if (evtimer_add(stop_timer, &tv) == -1)
+		fatalx("evtimer_add");
+}
+
+static void
 advance_stop(void)
 {
 	if (frontproc_alive())
@@ -155,6 +180,7 @@ advance_stop(void)
 	if (!signers_told) {
 		signers_told = 1;
 		each_setup(signers_stop);
+		stop_after(SIGNERS_TIME);
 	}
 	if (!any_signer_alive())
 		event_base_loopbreak(parent_base);
@@ -182,31 +208,58 @@ parent_advance(void)
 	}
 }
 
+/* The part of the stop that is under way has taken its time. */
 static void
-stop_timeout(evutil_socket_t fd, short what, void *arg)
+stop_hurry(void)
+{
+	if (frontproc_alive())
+		frontproc_kill();
+	else {
+		each_setup(signers_kill_all);
+		event_base_loopbreak(parent_base);
+	}
+}
+
+static void
+stop_late(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
 	(void)arg;
-	log_warnx("processes did not stop in time seconds=%d", STOP_TIMEOUT);
-	each_setup(signers_kill_all);
-	event_base_loopbreak(parent_base);
+	log_warnx("processes did not stop in time, killing them: %s",
+	    frontproc_alive() ? "frontend" : "signers");
+	stop_hurry();
 }
 
 void
 parent_stop(int status)
 {
-	struct timeval	 tv = { STOP_TIMEOUT, 0 };
+	const struct config	*conf = parent_setup->conf;
 
 	if (parent_state == PARENT_STOPPING)
 		return;
 	exit_status = status;
 	parent_state = PARENT_STOPPING;
-	stop_timer = evtimer_new(parent_base, stop_timeout, NULL);
-	if (stop_timer == NULL || evtimer_add(stop_timer, &tv) == -1)
-		fatal("evtimer_new");
+	notify_stopping();
+	stop_timer = evtimer_new(parent_base, stop_late, NULL);
+	if (stop_timer == NULL)
+		fatalx("evtimer_new");
+	stop_after(conf->drain_timeout + conf->sign_timeout + FRONTEND_MORE);
 	frontproc_stop();
 	parent_advance();
+}
+
+/* Who asks twice will not wait. */
+static void
+stop_by_signal(int sig)
+{
+	if (parent_state == PARENT_STOPPING) {
+		log_info("stopping at once signal=%d", sig);
+		stop_hurry();
+	} else {
+		log_info("stopping signal=%d", sig);
+		parent_stop(0);
+	}
 }
 
 void
@@ -245,8 +298,7 @@ on_signal(evutil_socket_t sig, short what, void *arg)
 		break;
 	case SIGINT:
 	case SIGTERM:
-		log_info("stopping signal=%d", (int)sig);
-		parent_stop(0);
+		stop_by_signal((int)sig);
 		break;
 	}
 }
@@ -261,12 +313,11 @@ free_setup(struct setup *setup)
 static void
 remove_files(void)
 {
-	const struct config	*conf = parent_setup->conf;
-
-	if (parent_setup->control_fd != -1)
-		unlink(conf->control_socket);
+	listen_remove(parent_setup, NULL);
+	if (parent_next != NULL)
+		listen_remove(parent_next, NULL);
 	if (pid_written)
-		unlink(conf->pid_file);
+		unlink(parent_setup->conf->pid_file);
 }
 
 int
@@ -278,6 +329,7 @@ parent_run(struct setup *setup)
 	size_t			 i;
 
 	parent_setup = setup;
+	parent_started = time(NULL);
 	if ((parent_base = event_base_new()) == NULL)
 		fatalx("event_base_new");
 	signal(SIGPIPE, SIG_IGN);
@@ -294,6 +346,7 @@ parent_run(struct setup *setup)
 		fatalx("event_base_dispatch");
 
 	remove_files();
+	notify_close();
 	free_setup(parent_setup);
 	if (parent_next != NULL)
 		free_setup(parent_next);

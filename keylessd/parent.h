@@ -9,8 +9,10 @@
 #include <event2/event.h>
 
 #include <stdint.h>
+#include <time.h>
 
 #include "channel.h"
+#include "notify.h"
 #include "setup.h"
 
 enum parent_state {
@@ -33,6 +35,7 @@ struct parent_options {
 extern struct event_base	*parent_base;
 extern struct parent_options	 parent_options;
 extern enum parent_state	 parent_state;
+extern time_t			 parent_started;
 extern struct setup		*parent_setup;	/* is served */
 extern struct setup		*parent_next;	/* after a reload */
 extern struct setups		 parent_left;	/* were served until one */
@@ -55,8 +58,9 @@ struct key_counts {
 	unsigned int	 missing;
 };
 
-/* Count, and log each that is not usable. */
-void		 parent_count_keys(const struct setup *, struct key_counts *);
+/* Count; with say, log each that is not usable. */
+void		 parent_count_keys(const struct setup *, struct key_counts *,
+		    int say);
 
 /* Write or remove a pid file; NULL: none. */
 int		 parent_write_pid(const char *path);
@@ -78,6 +82,13 @@ void		 reload_all_done(void);
 
 /* Close the setups that are left and have no process any more. */
 void		 reload_collect(void);
+
+/* drain.c */
+extern int			 parent_drained; /* nothing is accepted */
+
+/* Accept no more, end all connections, for a control client; and back. */
+void		 drain_begin(uint32_t client);
+void		 drain_end(uint32_t client);
 
 /* child.c */
 
@@ -116,6 +127,13 @@ int		 frontproc_ready(void);
 void		 frontproc_commit(struct setup *);
 void		 frontproc_abort(void);
 
+/* Let it accept no more and end its connections; accept what setup has. */
+void		 frontproc_drain(void);
+void		 frontproc_undrain(const struct setup *);
+
+/* Whether it has answered since this was asked last, or is being replaced. */
+int		 frontproc_answers(void);
+
 void		 frontproc_result(uint32_t client, int status, const char *);
 void		 frontproc_signer(const struct msg_signer *, int request_fd);
 void		 frontproc_signer_state(const struct signer_set *,
@@ -124,6 +142,7 @@ void		 frontproc_token(const struct signer_set *);
 void		 frontproc_keys(const struct signer_set *);
 void		 frontproc_log_level(uint32_t);
 void		 frontproc_stop(void);
+void		 frontproc_kill(void);
 int		 frontproc_exited(pid_t, int status);
 
 /* check.c: keylessd -n */

@@ -40,9 +40,9 @@ slab_add(void)
 	return (0);
 }
 
-struct pending *
-pending_new(struct conn *conn, uint32_t wire_id, const struct fe_key *key,
-    const struct opcode_info *op, const struct wire_bytes *payload)
+/* An entry for an operation with key, for nobody yet. */
+static struct pending *
+pending_take(const struct fe_key *key, const struct opcode_info *op)
 {
 	struct pending	*p;
 
@@ -51,23 +51,66 @@ pending_new(struct conn *conn, uint32_t wire_id, const struct fe_key *key,
 	p = TAILQ_FIRST(&free_list);
 	TAILQ_REMOVE(&free_list, p, queue);
 	in_use++;
-	p->conn = conn;
+	p->conn = NULL;
+	p->store = NULL;
 	p->set = key->set;
 	p->signer = NULL;
 	p->op = op;
+	p->arrived = frontend_now_us();
 	p->deadline = frontend_now() + fe_conf.sign_timeout;
-	p->wire_id = wire_id;
+	p->wire_id = 0;
 	p->deaths = 0;
 	p->avoid = NULL;
 	p->req.id += (uint64_t)1 << 32;
 	p->req.key = key->index;
 	p->req.opcode = op->code;
+	p->req.length = 0;
+	TAILQ_INSERT_TAIL(&by_age, p, age);
+	return (p);
+}
+
+struct pending *
+pending_new(struct conn *conn, uint32_t wire_id, const struct fe_key *key,
+    const struct opcode_info *op, const struct wire_bytes *payload)
+{
+	struct pending	*p;
+
+	if ((p = pending_take(key, op)) == NULL)
+		return (NULL);
+	p->wire_id = wire_id;
 	p->req.length = (uint16_t)payload->length;
 	if (payload->length != 0)
 		memcpy(p->req.data, payload->data, payload->length);
-	TAILQ_INSERT_TAIL(&by_age, p, age);
+	p->conn = conn;
 	conn_hold(conn, p);
 	return (p);
+}
+
+struct pending *
+pending_test(struct fe_store *store, const struct fe_key *key)
+{
+	static const struct opcode_info	 test = {
+		.code = SIGNMSG_OP_TEST,
+		.class = OPC_SIGN,
+		.name = "test"
+	};
+	struct pending	*p;
+
+	if ((p = pending_take(key, &test)) != NULL)
+		p->store = store;
+	return (p);
+}
+
+int
+pending_wanted(const struct pending *p)
+{
+	return (p->conn != NULL || p->store != NULL);
+}
+
+const char *
+pending_peer(const struct pending *p)
+{
+	return (p->conn != NULL ? conn_peer(p->conn) : "check");
 }
 
 struct pending *
@@ -85,10 +128,12 @@ pending_find(uint64_t id)
 void
 pending_detach(struct pending *p)
 {
-	if (p->conn == NULL)
+	if (!pending_wanted(p))
 		return;
-	conn_release(p->conn, p);
+	if (p->conn != NULL)
+		conn_release(p->conn, p);
 	p->conn = NULL;
+	p->store = NULL;
 	TAILQ_REMOVE(&by_age, p, age);
 }
 
@@ -99,6 +144,17 @@ pending_free(struct pending *p)
 	p->set = NULL;
 	in_use--;
 	TAILQ_INSERT_HEAD(&free_list, p, queue);
+}
+
+void
+pending_abandon(struct pending *p)
+{
+	if (p->signer != NULL) {
+		pending_detach(p);
+		return;
+	}
+	queue_remove(p);
+	pending_free(p);
 }
 
 uint64_t

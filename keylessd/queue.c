@@ -138,7 +138,7 @@ static void
 request_orphaned(struct fe_signer *s, struct pending *p, int suspect)
 {
 	inflight_remove(s, p);
-	if (p->conn == NULL) {
+	if (!pending_wanted(p)) {
 		pending_free(p);
 		return;
 	}
@@ -146,9 +146,9 @@ request_orphaned(struct fe_signer *s, struct pending *p, int suspect)
 		if (loglimit_ok(&given_up_limit, frontend_now()))
 			log_warnx("request given up peer=%s opcode=%s "
 			    "set=\"%s\" deaths=%u reason=\"signers died while "
-			    "they had it\"", conn_peer(p->conn), p->op->name,
+			    "they had it\"", pending_peer(p), p->op->name,
 			    s->set->name, p->deaths);
-		request_fail(p, WIRE_ERR_CRYPTO);
+		request_fail(p, WIRE_ERR_CRYPTO, "its signers died");
 		return;
 	}
 	queue_again(p);
@@ -220,7 +220,7 @@ signer_reply(struct fe_signer *s, const struct sign_reply *r)
 	inflight_remove(s, p);
 	s->head_since = frontend_now();
 	if (r->status == SIGN_UNAVAILABLE && p->avoid == NULL &&
-	    p->conn != NULL) {
+	    pending_wanted(p)) {
 		p->avoid = s;
 		queue_again(p);
 		return (0);
@@ -436,7 +436,7 @@ set_flush(struct fe_set *set)
 		return;
 	while ((p = TAILQ_FIRST(&set->queue)) != NULL) {
 		queue_remove(p);
-		request_fail(p, WIRE_ERR_CRYPTO);
+		request_fail(p, WIRE_ERR_CRYPTO, "the token is away");
 	}
 }
 

@@ -36,6 +36,7 @@ reply(int status, const char *text)
 	else
 		log_errx("%s", text);
 	frontproc_result(client, status, text);
+	notify_ready();
 }
 
 void
@@ -50,9 +51,11 @@ reload_begin(uint32_t asker)
 		return;
 	}
 	client = asker;
+	notify_reloading();
 	log_capture(reason, sizeof(reason));
 	if ((conf = config_load(parent_options.config)) != NULL)
-		parent_next = setup_open(conf, SETUP_SOCKETS, parent_setup);
+		parent_next = setup_open(conf, SETUP_SOCKETS |
+		    (parent_drained ? SETUP_DRAINED : 0), parent_setup);
 	log_capture(NULL, 0);
 	if (parent_next == NULL) {
 		snprintf(text, sizeof(text), "reload failed, nothing changed: "
@@ -82,9 +85,7 @@ reload_fail(const char *reason)
 	    reason);
 	frontproc_abort();
 	leave(parent_next);
-	if (strcmp(parent_next->conf->control_socket,
-	    parent_setup->conf->control_socket) != 0)
-		unlink(parent_next->conf->control_socket);
+	listen_remove(parent_next, parent_setup);
 	parent_next = NULL;
 	reply(1, text);
 }
@@ -168,12 +169,10 @@ needs_restart(const struct config *old, const struct config *new)
 	return (text);
 }
 
-/* Files that only the old configuration names are removed. */
+/* A pid file that only the old configuration names is removed. */
 static void
-switch_files(const struct config *old, const struct config *new)
+switch_pid_file(const struct config *old, const struct config *new)
 {
-	if (differ(old->control_socket, new->control_socket))
-		unlink(old->control_socket);
 	if (!differ(old->pid_file, new->pid_file))
 		return;
 	if (old->pid_file != NULL)
@@ -190,18 +189,18 @@ switch_log_level(const struct config *old, const struct config *new)
 
 /* Say where else the frontend listens now. */
 static void
-log_listeners(const struct setup *old, const struct setup *new)
+log_listeners(const char *what, const struct listeners *old,
+    const struct listeners *new)
 {
 	size_t	 i, j;
 
-	for (i = 0; i < new->nlisteners; i++) {
-		for (j = 0; j < old->nlisteners; j++)
-			if (strcmp(new->listeners[i].address,
-			    old->listeners[j].address) == 0)
+	for (i = 0; i < new->count; i++) {
+		for (j = 0; j < old->count; j++)
+			if (strcmp(new->list[i].address,
+			    old->list[j].address) == 0)
 				break;
-		if (j == old->nlisteners)
-			log_info("listening address=%s",
-			    new->listeners[i].address);
+		if (j == old->count)
+			log_info("%s address=%s", what, new->list[i].address);
 	}
 }
 
@@ -222,8 +221,10 @@ commit(const struct key_counts *n)
 	parent_setup = parent_next;
 	parent_next = NULL;
 	TAILQ_INSERT_TAIL(&parent_left, old, entry);
-	log_listeners(old, parent_setup);
-	switch_files(old->conf, parent_setup->conf);
+	log_listeners("listening", &old->edge, &parent_setup->edge);
+	log_listeners("metrics", &old->http, &parent_setup->http);
+	listen_remove(old, parent_setup);
+	switch_pid_file(old->conf, parent_setup->conf);
 	switch_log_level(old->conf, parent_setup->conf);
 	reply(0, text);
 }
@@ -279,7 +280,7 @@ reload_advance(void)
 		return;
 	TAILQ_FOREACH(set, &parent_next->sets, entry)
 		inherit_keys(set);
-	parent_count_keys(parent_next, &n);
+	parent_count_keys(parent_next, &n, 1);
 	if (n.usable == 0)
 		reload_fail("no usable key");
 	else if (n.missing != 0)

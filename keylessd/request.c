@@ -3,6 +3,7 @@
 
 #include "compat.h"
 #include "frontend.h"
+#include "health.h"
 #include "log.h"
 #include "loglimit.h"
 
@@ -16,6 +17,13 @@ opstat(const struct opcode_info *op)
 
 	stat->opcode = op->code;
 	return (stat);
+}
+
+/* The client of p gets its answer in this turn. */
+static void
+count_latency(const struct pending *p)
+{
+	fe_latency.count[latency_bucket(frontend_now_us() - p->arrived)]++;
 }
 
 static void
@@ -135,49 +143,60 @@ request_handle(struct conn *conn, const struct wire_header *h,
 	dispatch(conn, h->id, op, &body);
 }
 
-void
-request_fail(struct pending *p, enum wire_error error)
+/* The answer to p is an error, if anybody waits for it. */
+static void
+answer_error(struct pending *p, enum wire_error error, const char *reason)
 {
-	if (p->conn != NULL) {
-		opstat(p->op)->errors++;
-		conn_error(p->conn, p->wire_id, error);
-	}
+	if (p->store != NULL)
+		health_tested(p->store, reason);
+	if (p->conn == NULL)
+		return;
+	count_latency(p);
+	opstat(p->op)->errors++;
+	conn_error(p->conn, p->wire_id, error);
+}
+
+static void
+answer(struct pending *p, const struct sign_reply *r)
+{
+	if (p->store != NULL)
+		health_tested(p->store, NULL);
+	if (p->conn == NULL)
+		return;
+	count_latency(p);
+	conn_respond(p->conn, p->wire_id, OP_RESPONSE, r->data, r->length);
+}
+
+void
+request_fail(struct pending *p, enum wire_error error, const char *reason)
+{
+	answer_error(p, error, reason);
 	pending_free(p);
 }
 
 void
 request_finish(struct pending *p, const struct sign_reply *r)
 {
-	if (r->status != SIGN_OK) {
-		if (p->conn != NULL &&
-		    loglimit_ok(&failed_limit, frontend_now()))
-			log_warnx("operation failed peer=%s opcode=%s "
-			    "set=\"%s\" key=%u reason=\"%s\"",
-			    conn_peer(p->conn), p->op->name, p->set->name,
-			    p->req.key, sign_status_name(r->status));
-		request_fail(p, WIRE_ERR_CRYPTO);
+	if (r->status == SIGN_OK) {
+		answer(p, r);
+		pending_free(p);
 		return;
 	}
-	if (p->conn != NULL)
-		conn_respond(p->conn, p->wire_id, OP_RESPONSE, r->data,
-		    r->length);
-	pending_free(p);
+	if (pending_wanted(p) && loglimit_ok(&failed_limit, frontend_now()))
+		log_warnx("operation failed peer=%s opcode=%s set=\"%s\" "
+		    "key=%u reason=\"%s\"", pending_peer(p), p->op->name,
+		    p->set->name, p->req.key, sign_status_name(r->status));
+	request_fail(p, WIRE_ERR_CRYPTO, sign_status_name(r->status));
 }
 
 void
 request_expire(struct pending *p)
 {
 	fe_stats.timeouts++;
-	opstat(p->op)->errors++;
 	if (loglimit_ok(&deadline_limit, frontend_now()))
 		log_warnx("deadline passed peer=%s opcode=%s set=\"%s\" "
-		    "key=%u", conn_peer(p->conn), p->op->name, p->set->name,
+		    "key=%u", pending_peer(p), p->op->name, p->set->name,
 		    p->req.key);
-	conn_error(p->conn, p->wire_id, WIRE_ERR_CRYPTO);
-	if (p->signer != NULL) {
-		pending_detach(p);
-		return;
-	}
-	queue_remove(p);
-	pending_free(p);
+	answer_error(p, WIRE_ERR_CRYPTO, "no signature within sign_timeout");
+	pending_abandon(p);
 }

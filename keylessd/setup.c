@@ -61,13 +61,15 @@ open_tls(struct setup *setup, gid_t gid)
 }
 
 static int
-open_sockets(struct setup *setup, gid_t gid, const struct setup *old)
+open_sockets(struct setup *setup, int flags, gid_t gid,
+    const struct setup *old)
 {
-	const struct conf_listen	*cl;
-
-	TAILQ_FOREACH(cl, &setup->conf->listen, entry)
-		if (listen_tcp(cl, setup, old) == -1)
-			return (-1);
+	if (!(flags & SETUP_DRAINED) && listen_all(&setup->conf->listen,
+	    &setup->edge, old == NULL ? NULL : &old->edge, gid) == -1)
+		return (-1);
+	if (listen_all(&setup->conf->metrics_listen, &setup->http,
+	    old == NULL ? NULL : &old->http, gid) == -1)
+		return (-1);
 	setup->control_fd = listen_control(setup->conf->control_socket, gid,
 	    old);
 	return (setup->control_fd == -1 ? -1 : 0);
@@ -87,11 +89,23 @@ setup_open(struct config *conf, int flags, const struct setup *old)
 	setup->ca_fd = setup->crl_fd = -1;
 	if (setup_user_gid(conf->user, &gid) == -1 ||
 	    open_tls(setup, gid) == -1 || sets_open(setup) == -1 ||
-	    ((flags & SETUP_SOCKETS) && open_sockets(setup, gid, old) == -1)) {
+	    ((flags & SETUP_SOCKETS) &&
+	    open_sockets(setup, flags, gid, old) == -1)) {
+		if (flags & SETUP_SOCKETS)
+			listen_remove(setup, old);
 		setup_close(setup);
 		return (NULL);
 	}
 	return (setup);
+}
+
+int
+setup_undrain(struct setup *setup)
+{
+	if (listen_all(&setup->conf->listen, &setup->edge, NULL, 0) == 0)
+		return (0);
+	listen_close(&setup->edge);
+	return (-1);
 }
 
 static void
@@ -104,14 +118,11 @@ close_fd(int fd)
 void
 setup_close(struct setup *setup)
 {
-	size_t	 i;
-
 	if (setup == NULL)
 		return;
 	sets_close(setup);
-	for (i = 0; i < setup->nlisteners; i++)
-		close(setup->listeners[i].fd);
-	free(setup->listeners);
+	listen_close(&setup->edge);
+	listen_close(&setup->http);
 	close_fd(setup->control_fd);
 	close_fd(setup->cert_fd);
 	close_fd(setup->key_fd);

@@ -69,7 +69,12 @@ struct signer_set {
 struct listener {
 	int			 fd;
 	const struct conf_listen *conf;	/* what asked for it */
-	char			 address[NETADDR_SIZE];
+	char			 address[MSG_PATH_SIZE]; /* or path */
+};
+
+struct listeners {
+	struct listener	*list;
+	size_t		 count;
 };
 
 struct setup {
@@ -77,8 +82,8 @@ struct setup {
 	struct config	*conf;
 	int		 committed;		/* the frontend serves it */
 	TAILQ_HEAD(, signer_set) sets;
-	struct listener	*listeners;
-	size_t		 nlisteners;
+	struct listeners edge;		/* none while drained */
+	struct listeners http;
 	int		 control_fd;
 	int		 cert_fd;
 	int		 key_fd;
@@ -89,6 +94,7 @@ struct setup {
 TAILQ_HEAD(setups, setup);
 
 #define SETUP_SOCKETS	0x01	/* bind sockets (not for keylessd -n) */
+#define SETUP_DRAINED	0x02	/* but none for the edge */
 
 /*
  * Open everything that conf names; takes conf over.  Sockets that old (or
@@ -124,9 +130,24 @@ int		 secret_open(const char *path, gid_t gid, char *err,
 		    size_t errsize);
 
 /* listen.c: sockets; each logs why it fails */
-int		 listen_tcp(const struct conf_listen *, struct setup *,
-		    const struct setup *old);
+
+/*
+ * Bind all of a list, but share those that old (or NULL) has open for the
+ * same words.  UNIX sockets are for members of the group gid.  Returns 0, or
+ * -1; the caller closes what there is.
+ */
+int		 listen_all(const struct conf_listens *, struct listeners *,
+		    const struct listeners *old, gid_t gid);
+void		 listen_close(struct listeners *);
+
+/* A descriptor, or -1. */
 int		 listen_control(const char *path, gid_t gid,
 		    const struct setup *old);
+
+/* Remove the files of a setup's UNIX sockets that keep (or NULL) has not. */
+void		 listen_remove(const struct setup *, const struct setup *keep);
+
+/* Bind the sockets for the edge, which were closed by a drain. */
+int		 setup_undrain(struct setup *);
 
 #endif

@@ -1,5 +1,6 @@
 /* Parent and frontend: an ipc channel driven by libevent. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -162,6 +163,12 @@ int
 channel_take_fd(struct channel *ch, struct ipc_msg *msg)
 {
 	return (ipc_take_fd(ch->ipc, msg));
+}
+
+int
+channel_copy_fd(const struct channel *ch)
+{
+	return (fcntl(ipc_fd(ch->ipc), F_DUPFD_CLOEXEC, 0));
 }
 
 size_t

@@ -43,6 +43,9 @@ void		 channel_send(struct channel *, uint32_t type, uint32_t peer,
 /* The descriptor of the message being handled, now the caller's; or -1. */
 int		 channel_take_fd(struct channel *, struct ipc_msg *);
 
+/* A new descriptor of the channel's socket, the caller's; or -1. */
+int		 channel_copy_fd(const struct channel *);
+
 /* Bytes queued and not yet written. */
 size_t		 channel_queued(const struct channel *);
 

@@ -135,10 +135,14 @@ struct msg_init {
 
 /* Times in milliseconds. */
 struct msg_front_conf {
+	uint64_t	 started;		/* the daemon, s since Epoch */
 	uint32_t	 sign_timeout;
 	uint32_t	 sign_retry_count;
 	uint32_t	 handshake_timeout;
 	uint32_t	 idle_timeout;
+	uint32_t	 write_timeout;
+	uint32_t	 drain_timeout;
+	uint32_t	 check_age;
 	uint32_t	 protocols;		/* TLS_PROTOCOL_* */
 	uint32_t	 max_connections;
 	uint32_t	 max_pending;		/* requests in all */
@@ -268,6 +272,7 @@ struct msg_stats {
 	uint64_t	 connections;		/* open now */
 	uint64_t	 connections_total;
 	uint64_t	 handshakes_failed;
+	uint64_t	 write_timeouts;	/* clients that did not read */
 	uint64_t	 requests;
 	uint64_t	 responses;
 	uint64_t	 errors;		/* responses with an error */

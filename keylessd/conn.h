@@ -1,0 +1,100 @@
+/*
+ * What the two halves of a client's connection share: conn.c moves its bytes,
+ * connlife.c begins and ends it.
+ *
+ *	accepted      handshake done       idle too long, drained
+ *	-----> HANDSHAKE ---------> OPEN ------------> CLOSING
+ *	           |                  |                   |
+ *	           | fails, is late   | breaks, does not  | the client closed
+ *	           v                  v read              v too, or LINGER
+ *	          DEAD: freed by conn_flush(), when nobody works on it
+ *
+ * A connection that is OPEN and waits for nothing ends by way of CLOSING: TLS
+ * is closed (close_notify) and our end of TCP, and what the client still sends
+ * is thrown away until it closes too.  Closed at once, with something unread,
+ * the socket would send a reset, which may overtake the last responses.
+ */
+#ifndef CONN_H
+#define CONN_H
+
+#include "frontend.h"
+
+enum conn_state {
+	CONN_HANDSHAKE,
+	CONN_OPEN,
+	CONN_CLOSING,
+	CONN_DEAD
+};
+
+struct server;			/* connlife.c */
+
+struct conn {
+	TAILQ_ENTRY(conn)	 entry;		/* of its state's list */
+	TAILQ_ENTRY(conn)	 dirty_entry;
+	TAILQ_ENTRY(conn)	 blocked_entry;
+	struct server		*server;
+	uint64_t		 id;		/* ascending */
+	enum conn_state		 state;
+	int			 fd;
+	int			 dirty;		/* conn_flush() has work */
+	int			 paused;	/* reading, until it has room */
+	int			 deaf;		/* reads no more: drained */
+	int			 blocked;	/* the client does not read */
+	int			 ended;		/* close_notify is said */
+	int			 shut;		/* and our end is closed */
+	struct tls		*tls;
+	struct event		*readable;
+	struct event		*writable;
+	uint64_t		 begun;		/* ms */
+	uint64_t		 last_use;	/* ms; since when in CLOSING */
+	uint64_t		 blocked_since;	/* ms: last byte it took */
+	uint64_t		 requests;
+	uint64_t		 errors;
+	unsigned int		 npending;
+	struct pending_list	 pending;
+	/* ciphertext that TLS has not taken: at src, or saved in in */
+	const uint8_t		*src;
+	size_t			 src_length;
+	struct buf		 in;
+	struct buf		 message;	/* plaintext not yet handled */
+	struct buf		 plain;		/* responses, not encrypted */
+	struct buf		 out;		/* encrypted, not sent */
+	char			 peer[NETADDR_SIZE];
+};
+TAILQ_HEAD(conn_list, conn);
+
+/* conn.c */
+
+/* The callbacks of tls_accept_cbs(3); arg is the struct conn. */
+ssize_t	 conn_tls_wants(struct tls *, void *, size_t, void *arg);
+ssize_t	 conn_tls_gives(struct tls *, const void *, size_t, void *arg);
+
+/* The event of its socket. */
+void	 conn_readable(evutil_socket_t, short, void *);
+void	 conn_writable(evutil_socket_t, short, void *);
+
+/* conn_flush() has something to do for it. */
+void	 conn_dirty(struct conn *);
+void	 conn_clean(struct conn *);
+
+/* connlife.c */
+
+/* Give it up; conn_flush() frees it when nobody is working on it. */
+void	 conn_kill(struct conn *);
+void	 conn_free(struct conn *);
+
+/* Its handshake is done; a request came. */
+void	 conn_opened(struct conn *);
+void	 conn_used(struct conn *);
+
+/* The client takes no more bytes; it took some; it took all. */
+void	 conn_blocked(struct conn *);
+void	 conn_unblocked(struct conn *);
+
+/* End it, if it is open, being drained, and waits for nothing. */
+void	 conn_drained(struct conn *);
+
+/* The context that accepted it, for the reason of a failed handshake. */
+struct tls	*conn_server(const struct conn *);
+
+#endif
