@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "msg.h"
 #include "pk11uri.h"
 
 /* A text of a list; also NAME=value of an environment. */
@@ -26,13 +27,6 @@ struct conf_listen {
 	uint16_t		 port;		/* 0: one that is free */
 };
 TAILQ_HEAD(conf_listens, conf_listen);
-
-enum store_kind {
-	STORE_DIR,		/* every *.key file of a directory */
-	STORE_FILE,		/* one key file */
-	STORE_PKCS11,		/* a key in a token */
-	STORE_CLOUD		/* a key in a cloud's key service */
-};
 
 struct conf_store {
 	TAILQ_ENTRY(conf_store)	 entry;

@@ -155,6 +155,14 @@ struct msg_set {
 	char		 name[MSG_NAME_SIZE];	/* "files", "token NAME" */
 };
 
+enum store_kind {
+	STORE_DIR,		/* every *.key file of a directory */
+	STORE_FILE,		/* one key file */
+	STORE_PKCS11,		/* a key in a token */
+	STORE_CLOUD		/* a key in a cloud's key service */
+};
+#define STORE_KIND_MAX	STORE_CLOUD
+
 /* A store of the configuration, in the order of the file, from 0. */
 struct msg_store {
 	uint32_t	 store;
