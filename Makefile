@@ -81,12 +81,15 @@ SIGNER_OBJS =	keyless-signer/key.o keyless-signer/keyfile.o keyless-signer/main.
 		keyless-signer/softkey.o
 SIGNER_HDRS =	keyless-signer/p11.h keyless-signer/signer.h
 
-CTL_OBJS =	keylessctl/answer.o keylessctl/conf.o keylessctl/json.o \
-		keylessctl/keylessctl.o keylessctl/parser.o keylessctl/show.o \
-		keylessctl/show_rows.o \
-		keylessctl/table.o keylessctl/text.o
+CTL_PART_OBJS =	keylessctl/answer.o keylessctl/commands.o keylessctl/conf.o \
+		keylessctl/connect.o keylessctl/json.o keylessctl/orders.o \
+		keylessctl/parser.o keylessctl/run.o keylessctl/show.o \
+		keylessctl/show_keys.o keylessctl/show_signers.o \
+		keylessctl/show_stats.o keylessctl/show_tokens.o \
+		keylessctl/table.o keylessctl/text.o keylessctl/units.o
+CTL_OBJS =	$(CTL_PART_OBJS) keylessctl/keylessctl.o
 CTL_HDRS =	keylessctl/json.h keylessctl/keylessctl.h keylessctl/parser.h \
-		keylessctl/table.h keylessctl/text.h
+		keylessctl/table.h keylessctl/text.h keylessctl/units.h
 
 CLIENT_OBJS =	regress/client/commands.o regress/client/conn.o \
 		regress/client/load.o regress/client/main.o \
@@ -152,11 +155,8 @@ regress/conf/confcheck: regress/conf/confcheck.o $(CONF_OBJS) $(LIB)
 $(UNIT_TESTS): $(UNIT_TESTS:=.o) $(LIB)
 	$(LINK) -o $@ $@.o $(LIB) $(UNIT_LIBS)
 
-CTL_TEST_OBJS =	keylessctl/json.o keylessctl/parser.o keylessctl/table.o \
-		keylessctl/text.o
-
-$(CTL_TESTS): $(CTL_TESTS:=.o) $(CTL_TEST_OBJS) $(LIB)
-	$(LINK) -o $@ $@.o $(CTL_TEST_OBJS) $(LIB)
+$(CTL_TESTS): $(CTL_TESTS:=.o) $(CTL_PART_OBJS) $(LIB)
+	$(LINK) -o $@ $@.o $(CTL_PART_OBJS) $(LIB) $(CTL_LIBS)
 
 $(UNIT_TESTS:=.o) $(CTL_TESTS:=.o): $(LIB_HDRS) $(CTL_HDRS) regress/unit/test.h
 

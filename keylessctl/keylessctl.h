@@ -1,5 +1,9 @@
 /*
  * What the files of keylessctl share.
+ *
+ * A command is a row of the tables in commands.c.  What it asks the daemon,
+ * the rows that may come back and how they are shown is a struct request,
+ * which the file that shows them defines.
  */
 #ifndef KEYLESSCTL_H
 #define KEYLESSCTL_H
@@ -9,28 +13,84 @@
 
 #include "msg.h"
 
+struct ipc;
+struct json;
+struct table;
+
 /* How an answer is to look. */
 struct style {
 	int	 json;
 	int	 verbose;
+	int	 terminal;		/* standard output is one */
 	int	 colour;
 };
 
-/* The rows of one kind that the daemon sent. */
+#define OPTIONS		"f:jns:v"	/* for getopt(3); arguments are files */
+
+struct options {
+	const char	*config;	/* -f, or NULL */
+	const char	*socket;	/* -s, or NULL */
+	int		 check;		/* -n */
+	struct style	 style;
+};
+
+/* A kind of row that the daemon sends. */
+struct kind {
+	uint32_t	 type;		/* MSG_CTL_* */
+	int		 once;		/* one comes, no more and no less */
+	size_t		 size;		/* bytes; 0: parts of one text */
+	int		(*check)(const void *row);
+					/* 1: numbers in range, texts
+					 * terminated; NULL: cannot be wrong */
+};
+
+#define TEXT_OK(array)	ipc_text_ok((array), sizeof(array))
+
+#define KINDS_MAX	3		/* in the answer to one request */
+#define TEXT_MAX	(1024 * 1024)	/* bytes of a text in parts */
+
+/* The rows of one kind that came, or the bytes of a text and a NUL. */
 struct rows {
 	uint8_t		*data;
 	size_t		 count;
 	size_t		 room;		/* rows allocated */
 };
 
-/* All of them checked: numbers in range, texts terminated. */
+/* Checked: nothing in it is out of range. */
 struct answer {
-	struct rows		 keys;		/* struct msg_key */
-	struct rows		 signers;	/* struct msg_signer_row */
-	struct rows		 tokens;	/* struct msg_token_row */
-	struct rows		 stats;		/* struct msg_stats */
-	struct rows		 opstats;	/* struct msg_opstat */
+	struct rows		 rows[KINDS_MAX];	/* as in the request */
 	struct msg_result	 result;
+};
+
+/* How rows of one kind are shown. */
+struct view {
+	const char	*name;		/* of the array in JSON */
+	void		(*columns)(struct table *, int verbose);
+	void		(*row)(struct table *, const void *, int verbose);
+	void		(*json)(struct json *, const void *);
+};
+
+/* Something to ask the daemon. */
+struct request {
+	uint32_t		 type;		/* MSG_CTL_* */
+	const uint32_t		*level;		/* of a log; NULL: no data */
+	const char		*waiting;	/* said to a user at a terminal
+						 * when it takes long; NULL */
+	int			 closes;	/* the end of the connection is
+						 * the answer */
+	const struct kind	*kinds[KINDS_MAX];	/* then NULL */
+	const struct view	*view;		/* of kinds[0], for show_rows */
+	/* what prints an answer that is no refusal */
+	void			(*show)(const struct request *,
+				    const struct answer *,
+				    const struct style *);
+};
+
+/* A command as it was given. */
+struct call {
+	const struct token	*token;
+	uint32_t		 number;	/* its argument; 0: none */
+	const struct options	*options;
 };
 
 /* conf.c */
@@ -44,24 +104,61 @@ struct answer {
 int	conf_control_socket(FILE *f, const char *path, char **name,
 	    char *error, size_t errsize);
 
-/* answer.c */
+/* connect.c */
+
+/* A connection to the daemon.  Ends the program when there is none. */
+struct ipc	*connect_daemon(const struct options *);
 
 /*
- * Send one request over the connected socket fd, which is closed, and gather
- * what comes back.  Ends the program when keylessd does not answer as it
+ * answer.c: several requests may be made over one connection, one after
+ * another.  All of these end the program when keylessd does not answer as it
  * should.
  */
-void	answer_get(int fd, uint32_t type, const void *data, size_t length,
-	    struct answer *);
-void	answer_free(struct answer *);
+void	 answer_ask(struct ipc *, const struct request *);
 
-/* show_rows.c */
-void	show_keys(const struct answer *, const struct style *);
-void	show_signers(const struct answer *, const struct style *);
-void	show_tokens(const struct answer *, const struct style *);
+/*
+ * Wait until keylessd says something or milliseconds have passed: returns 1
+ * or 0.
+ */
+int	 answer_wait(struct ipc *, int milliseconds);
+
+/*
+ * Gather the answer.  Returns 1, or 0 when the connection was closed instead
+ * and that is an answer.
+ */
+int	 answer_take(struct ipc *, const struct request *, struct answer *);
+
+/* The only row of a kind that comes once; the row with this number. */
+const void *answer_row(const struct request *, const struct answer *,
+	    size_t kind, size_t row);
+
+void	 answer_free(struct answer *);
+
+/* run.c: what commands do.  They return the exit status. */
+int	run_help(const struct call *);
+int	run_request(const struct call *);
 
 /* show.c */
-void	show_stats(const struct answer *, const struct style *);
-void	show_result(const struct answer *, const struct style *);
+void	show_rows(const struct request *, const struct answer *,
+	    const struct style *);
+void	show_result(const struct request *, const struct answer *,
+	    const struct style *);
+
+/* The array of a view within a JSON object that has been begun. */
+void	show_json_array(struct json *, const struct request *,
+	    const struct answer *);
+
+/* Say why the daemon refused, whatever was asked. */
+void	show_refusal(const struct answer *, const struct style *);
+
+/* orders.c */
+extern const struct request	 log_brief_request, log_verbose_request,
+				 reload_request;
+
+/* show_*.c: one file a view */
+extern const struct request	 keys_request;
+extern const struct request	 signers_request;
+extern const struct request	 stats_request;
+extern const struct request	 tokens_request;
 
 #endif

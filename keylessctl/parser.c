@@ -1,4 +1,6 @@
-/* keylessctl: the commands, as tables of words. */
+/* keylessctl: finds a command in tables of words, and lists them. */
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "compat.h"
@@ -6,44 +8,6 @@
 #include "text.h"
 
 #define LINE_SIZE	64	/* of a command in the help */
-
-/* A word and what may follow it.  Adding a command is adding one row. */
-struct token {
-	const char		*word;		/* NULL ends a table */
-	enum action		 action;	/* when next is NULL */
-	const char		*help;
-	const struct token	*next;
-};
-
-static const struct token show_words[] = {
-	{ "keys",	ACTION_SHOW_KEYS,
-	    "the keys, ready or failed and why", NULL },
-	{ "signers",	ACTION_SHOW_SIGNERS,
-	    "the processes that hold the keys", NULL },
-	{ "stats",	ACTION_SHOW_STATS,
-	    "counters since the start", NULL },
-	{ "tokens",	ACTION_SHOW_TOKENS,
-	    "the PKCS#11 tokens, their sessions and errors", NULL },
-	{ NULL, 0, NULL, NULL }
-};
-
-static const struct token log_words[] = {
-	{ "brief",	ACTION_LOG_BRIEF,
-	    "log level info", NULL },
-	{ "verbose",	ACTION_LOG_VERBOSE,
-	    "log level debug", NULL },
-	{ NULL, 0, NULL, NULL }
-};
-
-static const struct token commands[] = {
-	{ "help",	ACTION_HELP,
-	    "this list", NULL },
-	{ "log",	0, NULL, log_words },
-	{ "reload",	ACTION_RELOAD,
-	    "read the configuration again, all or nothing", NULL },
-	{ "show",	0, NULL, show_words },
-	{ NULL, 0, NULL, NULL }
-};
 
 /*
  * The only token that word can mean, or NULL; *count is then the number of
@@ -57,7 +21,9 @@ match(const struct token *table, const char *word, size_t *count)
 	*count = 0;
 	if (*word == '\0')
 		return (NULL);
-	for (t = table; t->word != NULL; t++) {
+	for (t = table; t->kind != TOKEN_END; t++) {
+		if (t->kind != TOKEN_WORD)
+			continue;
 		if (strcmp(t->word, word) == 0)
 			return (t);
 		if (strncmp(t->word, word, strlen(word)) == 0) {
@@ -68,6 +34,17 @@ match(const struct token *table, const char *word, size_t *count)
 	return (*count == 1 ? found : NULL);
 }
 
+/* What a row stands for, as people are told: "keys", "[count]". */
+static const char *
+token_name(const struct token *t)
+{
+	static char	 name[LINE_SIZE];
+
+	snprintf(name, sizeof(name), t->kind == TOKEN_WORD ? "%s" : "[%s]",
+	    t->word);
+	return (name);
+}
+
 /* The words of a table that begin with prefix: " a, b, c". */
 static void
 list_words(const struct token *table, const char *prefix, FILE *f)
@@ -75,10 +52,10 @@ list_words(const struct token *table, const char *prefix, FILE *f)
 	const struct token	*t;
 	const char		*sep = " ";
 
-	for (t = table; t->word != NULL; t++) {
+	for (t = table; t->kind != TOKEN_END; t++) {
 		if (strncmp(t->word, prefix, strlen(prefix)) != 0)
 			continue;
-		fprintf(f, "%s%s", sep, t->word);
+		fprintf(f, "%s%s", sep, token_name(t));
 		sep = ", ";
 	}
 	fprintf(f, "\n");
@@ -110,50 +87,88 @@ word_wrong(const struct token *table, const char *word, size_t count, FILE *f)
 	}
 }
 
+/* The argument of a number's row; -1 after a message. */
+static int
+parse_number(const struct token *t, const char *word, uint32_t *number,
+    FILE *f)
+{
+	const char	*error;
+
+	*number = (uint32_t)strtonum(word, 1, UINT32_MAX, &error);
+	if (error == NULL)
+		return (0);
+	fprintf(f, "keylessctl: %s \"%s\" is %s\n", t->word, text_show(word),
+	    error);
+	return (-1);
+}
+
+/* The row that the word stands for; NULL after a message. */
+static const struct token *
+parse_word(const struct token *table, const char *word, uint32_t *number,
+    FILE *f)
+{
+	const struct token	*t;
+	size_t			 count;
+
+	if ((t = match(table, word, &count)) != NULL)
+		return (t);
+	/* A table with a number has nothing else. */
+	if (table->kind == TOKEN_NUMBER)
+		return (parse_number(table, word, number, f) == -1 ? NULL :
+		    table);
+	word_wrong(table, word, count, f);
+	return (NULL);
+}
+
 int
-parse_command(int argc, char *const argv[], enum action *action, FILE *f)
+parse_command(int argc, char *const argv[], struct call *call, FILE *f)
 {
 	const struct token	*table = commands, *t = NULL;
-	size_t			 count;
 	int			 i;
 
+	call->number = 0;
 	for (i = 0; i < argc; i++) {
 		if (table == NULL) {
 			fprintf(f, "keylessctl: nothing may follow \"%s\", "
-			    "but \"%s\" does\n", t->word,
-			    text_show(argv[i]));
+			    "but \"%s\" does\n", t->kind == TOKEN_WORD ?
+			    t->word : argv[i - 1], text_show(argv[i]));
 			return (-1);
 		}
-		if ((t = match(table, argv[i], &count)) == NULL) {
-			word_wrong(table, argv[i], count, f);
+		t = parse_word(table, argv[i], &call->number, f);
+		if (t == NULL)
 			return (-1);
-		}
 		table = t->next;
 	}
-	if (table != NULL) {
+	if (t == NULL || t->run == NULL) {
 		word_missing(table, t, f);
 		return (-1);
 	}
-	*action = t->action;
+	call->token = t;
 	return (0);
 }
 
-/* One line for each command below a table; before is what leads to it. */
+/*
+ * One line for each command below a table, those without help excepted;
+ * before is what leads to it.
+ */
 static void
 help_table(const struct token *table, const char *before, FILE *f)
 {
 	const struct token	*t;
 	char			 line[LINE_SIZE];
 
-	for (t = table; t->word != NULL; t++) {
+	for (t = table; t->kind != TOKEN_END; t++) {
 		strlcpy(line, before, sizeof(line));
 		strlcat(line, t->word, sizeof(line));
-		if (t->next == NULL) {
-			fprintf(f, "\t%-16s%s\n", line, t->help);
+		if (t->next != NULL)
+			strlcat(line, " ", sizeof(line));
+		if (t->run == NULL) {
+			help_table(t->next, line, f);
 			continue;
 		}
-		strlcat(line, " ", sizeof(line));
-		help_table(t->next, line, f);
+		if (t->next != NULL)
+			strlcat(line, token_name(t->next), sizeof(line));
+		fprintf(f, "\t%-18s%s\n", line, t->help);
 	}
 }
 

@@ -1,7 +1,6 @@
-/* keylessctl: statistics and results, for people and as JSON. */
+/* keylessctl: rows and results, for people and as JSON. */
 #include <err.h>
-#include <inttypes.h>
-#include <string.h>
+#include <stdio.h>
 
 #include "compat.h"
 #include "json.h"
@@ -9,220 +8,79 @@
 #include "table.h"
 #include "text.h"
 
-/* The counters of struct msg_stats but its error codes; uptime goes first. */
-static const struct {
-	const char	*name;
-	size_t		 offset;
-} counters[] = {
-	{ "connections",	offsetof(struct msg_stats, connections) },
-	{ "connections_total",	offsetof(struct msg_stats, connections_total) },
-	{ "handshakes_failed",	offsetof(struct msg_stats, handshakes_failed) },
-	{ "write_timeouts",	offsetof(struct msg_stats, write_timeouts) },
-	{ "requests",		offsetof(struct msg_stats, requests) },
-	{ "responses",		offsetof(struct msg_stats, responses) },
-	{ "errors",		offsetof(struct msg_stats, errors) },
-	{ "pending",		offsetof(struct msg_stats, pending) },
-	{ "retries",		offsetof(struct msg_stats, retries) },
-	{ "timeouts",		offsetof(struct msg_stats, timeouts) },
-	{ "late_replies",	offsetof(struct msg_stats, late_replies) },
-	{ "signer_restarts",	offsetof(struct msg_stats, signer_restarts) },
-	{ "keys_ready",		offsetof(struct msg_stats, keys_ready) },
-	{ "keys_failed",	offsetof(struct msg_stats, keys_failed) },
-};
-
-/* Seconds as 1d02h03m, 2h03m, 3m05s or 5s. */
-static void
-uptime_text(uint64_t s, char *text, size_t size)
-{
-	if (s >= 86400)
-		snprintf(text, size, "%" PRIu64 "d%02uh%02um", s / 86400,
-		    (unsigned int)(s / 3600 % 24),
-		    (unsigned int)(s / 60 % 60));
-	else if (s >= 3600)
-		snprintf(text, size, "%uh%02um", (unsigned int)(s / 3600),
-		    (unsigned int)(s / 60 % 60));
-	else if (s >= 60)
-		snprintf(text, size, "%um%02us", (unsigned int)(s / 60),
-		    (unsigned int)(s % 60));
-	else
-		snprintf(text, size, "%us", (unsigned int)s);
-}
-
-static uint64_t
-counter(const struct msg_stats *stats, size_t i)
-{
-	uint64_t	 value;
-
-	memcpy(&value, (const char *)stats + counters[i].offset,
-	    sizeof(value));
-	return (value);
-}
-
-static void
-print_counters(const struct msg_stats *stats)
-{
-	struct table	*t = table_new();
-	char		 text[64], *p;
-	size_t		 i;
-
-	table_column(t, "", TABLE_LEFT);
-	table_column(t, "", TABLE_LEFT);
-	uptime_text(stats->uptime, text, sizeof(text));
-	table_text(t, "uptime");
-	table_text(t, text);
-	for (i = 0; i < nitems(counters); i++) {
-		strlcpy(text, counters[i].name, sizeof(text));
-		while ((p = strchr(text, '_')) != NULL)
-			*p = ' ';
-		table_text(t, text);
-		table_number(t, counter(stats, i));
-	}
-	table_print(t, stdout, 0);
-	table_free(t);
-}
-
-/* Answers with an error, by its code; nothing when there were none. */
-static void
-print_errors(const struct msg_stats *stats)
-{
-	struct table	*t = table_new();
-	int		 code, any = 0;
-
-	table_column(t, "CODE", TABLE_RIGHT);
-	table_column(t, "ERROR", TABLE_LEFT);
-	table_column(t, "COUNT", TABLE_RIGHT);
-	for (code = 0; code <= WIRE_ERR_MAX; code++) {
-		if (stats->error_codes[code] == 0)
-			continue;
-		table_number(t, (uint64_t)code);
-		table_text(t, wire_error_name(code));
-		table_number(t, stats->error_codes[code]);
-		any = 1;
-	}
-	if (any) {
-		putchar('\n');
-		table_print(t, stdout, 0);
-	}
-	table_free(t);
-}
-
-static const char *
-opcode_name(uint32_t opcode)
-{
-	const struct opcode_info	*info = opcode_find((uint8_t)opcode);
-
-	return (info == NULL ? "" : info->name);
-}
-
-static void
-print_opstats(const struct msg_opstat *rows, size_t count)
-{
-	struct table	*t;
-	char		 text[8];
-	size_t		 i;
-
-	if (count == 0)
-		return;
-	t = table_new();
-	table_column(t, "OPCODE", TABLE_LEFT);
-	table_column(t, "NAME", TABLE_LEFT);
-	table_column(t, "REQUESTS", TABLE_RIGHT);
-	table_column(t, "ERRORS", TABLE_RIGHT);
-	for (i = 0; i < count; i++) {
-		snprintf(text, sizeof(text), "0x%02" PRIx32, rows[i].opcode);
-		table_text(t, text);
-		table_text(t, opcode_name(rows[i].opcode));
-		table_number(t, rows[i].requests);
-		table_number(t, rows[i].errors);
-	}
-	putchar('\n');
-	table_print(t, stdout, 0);
-	table_free(t);
-}
-
-static void
-json_errors(struct json *j, const struct msg_stats *stats)
-{
-	int	 code;
-
-	json_array(j, "error_codes");
-	for (code = 1; code <= WIRE_ERR_MAX; code++) {
-		json_object(j, NULL);
-		json_number(j, "code", (uint64_t)code);
-		json_string(j, "name", wire_error_name(code));
-		json_number(j, "count", stats->error_codes[code]);
-		json_end(j);
-	}
-	json_end(j);
-}
-
-static void
-json_opstats(struct json *j, const struct msg_opstat *rows, size_t count)
+void
+show_json_array(struct json *j, const struct request *request,
+    const struct answer *answer)
 {
 	size_t	 i;
 
-	json_array(j, "opcodes");
-	for (i = 0; i < count; i++) {
-		json_object(j, NULL);
-		json_number(j, "opcode", rows[i].opcode);
-		json_text(j, "name", opcode_name(rows[i].opcode));
-		json_number(j, "requests", rows[i].requests);
-		json_number(j, "errors", rows[i].errors);
-		json_end(j);
-	}
+	json_array(j, request->view->name);
+	for (i = 0; i < answer->rows[0].count; i++)
+		request->view->json(j, answer_row(request, answer, 0, i));
 	json_end(j);
 }
 
 static void
-json_stats(const struct msg_stats *stats, const struct msg_opstat *rows,
-    size_t count)
+show_table(const struct request *request, const struct answer *answer,
+    const struct style *style)
 {
-	struct json	 j;
+	struct table	*t = table_new();
 	size_t		 i;
 
-	json_init(&j, stdout);
-	json_object(&j, NULL);
-	json_number(&j, "uptime", stats->uptime);
-	for (i = 0; i < nitems(counters); i++)
-		json_number(&j, counters[i].name, counter(stats, i));
-	json_errors(&j, stats);
-	json_opstats(&j, rows, count);
-	json_end(&j);
+	request->view->columns(t, style->verbose);
+	for (i = 0; i < answer->rows[0].count; i++)
+		request->view->row(t, answer_row(request, answer, 0, i),
+		    style->verbose);
+	table_print(t, stdout, style->colour);
+	table_free(t);
 }
 
 void
-show_stats(const struct answer *answer, const struct style *style)
+show_rows(const struct request *request, const struct answer *answer,
+    const struct style *style)
 {
-	const struct msg_stats	*stats = (const void *)answer->stats.data;
-	const struct msg_opstat	*rows = (const void *)answer->opstats.data;
+	struct json	 j;
 
-	if (style->json) {
-		json_stats(stats, rows, answer->opstats.count);
+	if (!style->json) {
+		show_table(request, answer, style);
 		return;
 	}
-	print_counters(stats);
-	print_errors(stats);
-	print_opstats(rows, answer->opstats.count);
+	json_init(&j, stdout);
+	json_object(&j, NULL);
+	show_json_array(&j, request, answer);
+	json_end(&j);
+}
+
+static void
+json_result(const struct msg_result *result)
+{
+	struct json	 j;
+
+	json_init(&j, stdout);
+	json_object(&j, NULL);
+	json_string(&j, "status", result->status == 0 ? "done" : "failed");
+	json_text(&j, "text", result->text);
+	json_end(&j);
 }
 
 /* Of commands that do something: silence, or what the daemon has to say. */
 void
-show_result(const struct answer *answer, const struct style *style)
+show_result(const struct request *request, const struct answer *answer,
+    const struct style *style)
 {
-	const struct msg_result	*result = &answer->result;
-	struct json		 j;
+	(void)request;
+	if (style->json)
+		json_result(&answer->result);
+	else if (answer->result.text[0] != '\0')
+		printf("%s\n", text_show(answer->result.text));
+}
 
-	if (style->json) {
-		json_init(&j, stdout);
-		json_object(&j, NULL);
-		json_string(&j, "status",
-		    result->status == 0 ? "done" : "failed");
-		json_text(&j, "text", result->text);
-		json_end(&j);
-	}
-	if (result->status != 0)
-		warnx("%s", result->text[0] == '\0' ? "keylessd refused" :
-		    text_show(result->text));
-	else if (!style->json && result->text[0] != '\0')
-		printf("%s\n", text_show(result->text));
+void
+show_refusal(const struct answer *answer, const struct style *style)
+{
+	const char	*text = answer->result.text;
+
+	if (style->json)
+		json_result(&answer->result);
+	warnx("%s", *text == '\0' ? "keylessd refused" : text_show(text));
 }

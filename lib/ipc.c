@@ -362,6 +362,12 @@ ipc_flush(struct ipc *ipc)
 }
 
 size_t
+ipc_unread(const struct ipc *ipc)
+{
+	return (ipc->in_end - ipc->in_start);
+}
+
+size_t
 ipc_queued(const struct ipc *ipc)
 {
 	return (ipc->queued);

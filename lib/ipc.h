@@ -81,6 +81,9 @@ int		 ipc_send(struct ipc *, uint32_t type, uint32_t peer, int fd,
  */
 int		 ipc_flush(struct ipc *);
 
+/* Bytes that were read and that ipc_next() has not given out. */
+size_t		 ipc_unread(const struct ipc *);
+
 /* Bytes queued and not yet written. */
 size_t		 ipc_queued(const struct ipc *);
 

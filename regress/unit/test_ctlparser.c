@@ -10,21 +10,34 @@
 
 static const struct {
 	const char	*words[WORDS_MAX];
-	enum action	 action;
+	int		(*run)(const struct call *);
+	const struct request	*request;
 } right[] = {
-	{ { "help" },			ACTION_HELP },
-	{ { "show", "keys" },		ACTION_SHOW_KEYS },
-	{ { "show", "signers" },	ACTION_SHOW_SIGNERS },
-	{ { "show", "stats" },		ACTION_SHOW_STATS },
-	{ { "log", "verbose" },		ACTION_LOG_VERBOSE },
-	{ { "log", "brief" },		ACTION_LOG_BRIEF },
-	{ { "reload" },			ACTION_RELOAD },
+	{ { "help" },
+	    run_help, NULL },
+	{ { "show", "keys" },
+	    run_request, &keys_request },
+	{ { "show", "signers" },
+	    run_request, &signers_request },
+	{ { "show", "stats" },
+	    run_request, &stats_request },
+	{ { "log", "verbose" },
+	    run_request, &log_verbose_request },
+	{ { "log", "brief" },
+	    run_request, &log_brief_request },
+	{ { "reload" },
+	    run_request, &reload_request },
 	/* cut short */
-	{ { "s", "k" },			ACTION_SHOW_KEYS },
-	{ { "sho", "si" },		ACTION_SHOW_SIGNERS },
-	{ { "show", "st" },		ACTION_SHOW_STATS },
-	{ { "l", "v" },			ACTION_LOG_VERBOSE },
-	{ { "rel" },			ACTION_RELOAD },
+	{ { "s", "k" },
+	    run_request, &keys_request },
+	{ { "sho", "si" },
+	    run_request, &signers_request },
+	{ { "show", "st" },
+	    run_request, &stats_request },
+	{ { "l", "v" },
+	    run_request, &log_verbose_request },
+	{ { "rel" },
+	    run_request, &reload_request },
 };
 
 static const struct {
@@ -57,7 +70,7 @@ static const struct {
 
 /* Parse; the error goes to *error, which the caller frees. */
 static int
-parse(const char *const words[], enum action *action, char **error)
+parse(const char *const words[], struct call *call, char **error)
 {
 	char	*argv[WORDS_MAX];
 	FILE	*f;
@@ -67,7 +80,7 @@ parse(const char *const words[], enum action *action, char **error)
 	for (argc = 0; words[argc] != NULL; argc++)
 		argv[argc] = strdup(words[argc]);
 	f = open_memstream(error, &len);
-	status = parse_command(argc, argv, action, f);
+	status = parse_command(argc, argv, call, f);
 	fclose(f);
 	while (argc-- > 0)
 		free(argv[argc]);
@@ -77,13 +90,15 @@ parse(const char *const words[], enum action *action, char **error)
 static void
 test_right(void)
 {
-	enum action	 action;
+	struct call	 call;
 	char		*error;
 	size_t		 i;
 
 	for (i = 0; i < sizeof(right) / sizeof(right[0]); i++) {
-		CHECK(parse(right[i].words, &action, &error) == 0);
-		CHECK(action == right[i].action);
+		CHECK(parse(right[i].words, &call, &error) == 0);
+		CHECK(call.token->run == right[i].run);
+		CHECK(call.token->request == right[i].request);
+		CHECK(call.number == 0);
 		CHECK_STR(error, "");
 		free(error);
 	}
@@ -92,12 +107,12 @@ test_right(void)
 static void
 test_wrong(void)
 {
-	enum action	 action;
+	struct call	 call;
 	char		*error, want[256];
 	size_t		 i;
 
 	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-		CHECK(parse(wrong[i].words, &action, &error) == -1);
+		CHECK(parse(wrong[i].words, &call, &error) == -1);
 		snprintf(want, sizeof(want), "keylessctl: %s\n",
 		    wrong[i].error);
 		CHECK_STR(error, want);
@@ -112,15 +127,15 @@ test_help(void)
 	FILE	*f;
 	char	*help, *line;
 	size_t	 len;
-	int	 commands = 0;
+	int	 lines = 0;
 
 	f = open_memstream(&help, &len);
 	parse_help(f);
 	fclose(f);
 	for (line = strchr(help, '\t'); line != NULL;
 	    line = strchr(line + 1, '\t'))
-		commands++;
-	CHECK(commands == 8);
+		lines++;
+	CHECK(lines == 8);
 	CHECK(strstr(help, "\tlog verbose") != NULL);
 	CHECK(strstr(help, "\treload ") != NULL);
 	CHECK(strstr(help, "\tshow keys ") != NULL);

@@ -1,0 +1,37 @@
+/* keylessctl: the commands, as tables of words. */
+#include "compat.h"
+#include "parser.h"
+
+#define WORD	TOKEN_WORD
+#define NUMBER	TOKEN_NUMBER
+#define END	{ TOKEN_END, NULL, NULL, NULL, NULL, NULL }
+
+static const struct token show_words[] = {
+	{ WORD, "keys", run_request, &keys_request,
+	    "the keys, ready or failed and why", NULL },
+	{ WORD, "signers", run_request, &signers_request,
+	    "the processes that hold the keys", NULL },
+	{ WORD, "stats", run_request, &stats_request,
+	    "counters since the start", NULL },
+	{ WORD, "tokens", run_request, &tokens_request,
+	    "the PKCS#11 tokens, their sessions and errors", NULL },
+	END
+};
+
+static const struct token log_words[] = {
+	{ WORD, "brief", run_request, &log_brief_request,
+	    "log level info", NULL },
+	{ WORD, "verbose", run_request, &log_verbose_request,
+	    "log level debug", NULL },
+	END
+};
+
+const struct token commands[] = {
+	{ WORD, "help", run_help, NULL,
+	    "this list", NULL },
+	{ WORD, "log", NULL, NULL, NULL, log_words },
+	{ WORD, "reload", run_request, &reload_request,
+	    "read the configuration again, all or nothing", NULL },
+	{ WORD, "show", NULL, NULL, NULL, show_words },
+	END
+};
