@@ -84,8 +84,10 @@ SIGNER_HDRS =	keyless-signer/p11.h keyless-signer/signer.h
 CTL_PART_OBJS =	keylessctl/answer.o keylessctl/commands.o keylessctl/conf.o \
 		keylessctl/connect.o keylessctl/json.o keylessctl/orders.o \
 		keylessctl/parser.o keylessctl/run.o keylessctl/show.o \
+		keylessctl/show_config.o keylessctl/show_connections.o \
 		keylessctl/show_keys.o keylessctl/show_signers.o \
-		keylessctl/show_stats.o keylessctl/show_tokens.o \
+		keylessctl/show_stats.o keylessctl/show_stores.o \
+		keylessctl/show_tokens.o keylessctl/show_version.o \
 		keylessctl/table.o keylessctl/text.o keylessctl/units.o
 CTL_OBJS =	$(CTL_PART_OBJS) keylessctl/keylessctl.o
 CTL_HDRS =	keylessctl/json.h keylessctl/keylessctl.h keylessctl/parser.h \
@@ -101,12 +103,14 @@ UNIT_TESTS =	regress/unit/test_compat regress/unit/test_ipc \
 		regress/unit/test_opcode regress/unit/test_pk11uri \
 		regress/unit/test_signmsg regress/unit/test_wire
 CTL_TESTS =	regress/unit/test_ctlparser regress/unit/test_json \
-		regress/unit/test_table
+		regress/unit/test_table regress/unit/test_units
 QUIRK_SRCS =	regress/module/control.c regress/module/names.c \
 		regress/module/object.c regress/module/quirk.c \
 		regress/module/sign.c regress/module/state.c \
 		regress/module/token.c
+FAKE_OBJS =	regress/ctl/fakedaemon.o regress/ctl/honest.o regress/ctl/lies.o
 REGRESS =	$(UNIT_TESTS) $(CTL_TESTS) regress/conf/confcheck \
+		regress/ctl/fakedaemon \
 		regress/client/keyless-client regress/module/drive \
 		regress/module/quirk.so
 
@@ -160,6 +164,12 @@ $(CTL_TESTS): $(CTL_TESTS:=.o) $(CTL_PART_OBJS) $(LIB)
 
 $(UNIT_TESTS:=.o) $(CTL_TESTS:=.o): $(LIB_HDRS) $(CTL_HDRS) regress/unit/test.h
 
+# What keylessctl is tried on: a daemon that says anything.
+regress/ctl/fakedaemon: $(FAKE_OBJS) $(LIB)
+	$(LINK) -o $@ $(FAKE_OBJS) $(LIB)
+
+$(FAKE_OBJS): $(LIB_HDRS) regress/ctl/fake.h
+
 # A PKCS#11 module that misbehaves on demand, and what tests it.
 regress/module/quirk.so: $(QUIRK_SRCS) regress/module/quirk.h
 	$(COMPILE) `$(PKG_CONFIG) --cflags libpkcs11-helper-1` -fPIC -shared \
@@ -209,6 +219,6 @@ uninstall:
 clean:
 	rm -f $(PROGRAMS) $(REGRESS) $(LIB) $(LIB_OBJS) $(DAEMON_OBJS) \
 	    $(SIGNER_OBJS) $(CTL_OBJS) $(CLIENT_OBJS) $(UNIT_TESTS:=.o) \
-	    $(CTL_TESTS:=.o) regress/conf/confcheck.o
+	    $(CTL_TESTS:=.o) $(FAKE_OBJS) regress/conf/confcheck.o
 
 .PHONY: all regress deps demo check lint install uninstall clean

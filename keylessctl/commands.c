@@ -7,14 +7,22 @@
 #define END	{ TOKEN_END, NULL, NULL, NULL, NULL, NULL }
 
 static const struct token show_words[] = {
+	{ WORD, "config", run_request, &config_request,
+	    "the configuration in force", NULL },
+	{ WORD, "connections", run_request, &connections_request,
+	    "the clients, and what they do", NULL },
 	{ WORD, "keys", run_request, &keys_request,
 	    "the keys, ready or failed and why", NULL },
 	{ WORD, "signers", run_request, &signers_request,
 	    "the processes that hold the keys", NULL },
 	{ WORD, "stats", run_request, &stats_request,
 	    "counters since the start", NULL },
+	{ WORD, "stores", run_request, &stores_request,
+	    "where the keys are, and whether signing works there", NULL },
 	{ WORD, "tokens", run_request, &tokens_request,
 	    "the PKCS#11 tokens, their sessions and errors", NULL },
+	{ WORD, "version", run_version, &version_request,
+	    "of keylessctl and of the keylessd that runs", NULL },
 	END
 };
 
@@ -27,11 +35,19 @@ static const struct token log_words[] = {
 };
 
 const struct token commands[] = {
+	{ WORD, "check", run_request, &check_request,
+	    "is every store signing that has to?", NULL },
+	{ WORD, "drain", run_request, &drain_request,
+	    "accept nothing more; wait until no connection is left", NULL },
 	{ WORD, "help", run_help, NULL,
 	    "this list", NULL },
 	{ WORD, "log", NULL, NULL, NULL, log_words },
 	{ WORD, "reload", run_request, &reload_request,
 	    "read the configuration again, all or nothing", NULL },
 	{ WORD, "show", NULL, NULL, NULL, show_words },
+	{ WORD, "stop", run_request, &stop_request,
+	    "drain, within a time limit, and end", NULL },
+	{ WORD, "undrain", run_request, &undrain_request,
+	    "accept connections again", NULL },
 	END
 };

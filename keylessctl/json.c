@@ -182,6 +182,13 @@ json_number(struct json *j, const char *name, uint64_t number)
 }
 
 void
+json_bool(struct json *j, const char *name, int truth)
+{
+	begin_value(j, name);
+	fputs(truth ? "true" : "false", j->file);
+}
+
+void
 json_null(struct json *j, const char *name)
 {
 	begin_value(j, name);

@@ -36,6 +36,7 @@ void	json_end(struct json *);
  */
 void	json_string(struct json *, const char *name, const char *text);
 void	json_number(struct json *, const char *name, uint64_t);
+void	json_bool(struct json *, const char *name, int);
 void	json_null(struct json *, const char *name);
 
 /* A string, or null when it is empty. */

@@ -70,6 +70,12 @@ struct view {
 	void		(*json)(struct json *, const void *);
 };
 
+struct request;
+
+/* Print an answer. */
+typedef void	 show_function(const struct request *, const struct answer *,
+		    const struct style *);
+
 /* Something to ask the daemon. */
 struct request {
 	uint32_t		 type;		/* MSG_CTL_* */
@@ -80,10 +86,9 @@ struct request {
 						 * the answer */
 	const struct kind	*kinds[KINDS_MAX];	/* then NULL */
 	const struct view	*view;		/* of kinds[0], for show_rows */
-	/* what prints an answer that is no refusal */
-	void			(*show)(const struct request *,
-				    const struct answer *,
-				    const struct style *);
+	show_function		*show;
+	show_function		*refused;	/* shows a refusal; NULL: as
+						 * all others are shown */
 };
 
 /* A command as it was given. */
@@ -139,26 +144,28 @@ int	run_help(const struct call *);
 int	run_request(const struct call *);
 
 /* show.c */
-void	show_rows(const struct request *, const struct answer *,
-	    const struct style *);
-void	show_result(const struct request *, const struct answer *,
-	    const struct style *);
+show_function	show_rows, show_result, show_refusal;
 
 /* The array of a view within a JSON object that has been begun. */
 void	show_json_array(struct json *, const struct request *,
 	    const struct answer *);
 
-/* Say why the daemon refused, whatever was asked. */
-void	show_refusal(const struct answer *, const struct style *);
-
 /* orders.c */
 extern const struct request	 log_brief_request, log_verbose_request,
-				 reload_request;
+				 reload_request, drain_request,
+				 undrain_request, stop_request;
 
 /* show_*.c: one file a view */
+extern const struct request	 check_request;
+extern const struct request	 config_request;
+extern const struct request	 connections_request;
 extern const struct request	 keys_request;
 extern const struct request	 signers_request;
 extern const struct request	 stats_request;
+extern const struct request	 stores_request;
 extern const struct request	 tokens_request;
+extern const struct request	 version_request;
+
+int	run_version(const struct call *);
 
 #endif

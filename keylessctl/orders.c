@@ -23,3 +23,22 @@ const struct request reload_request = {
 	.waiting = "waiting for the new configuration to be ready",
 	.show = show_result
 };
+
+const struct request drain_request = {
+	.type = MSG_CTL_DRAIN,
+	.waiting = "waiting for the last connection to end; keylessctl show "
+	    "connections lists them, keylessctl undrain takes it back",
+	.show = show_result
+};
+
+const struct request undrain_request = {
+	.type = MSG_CTL_UNDRAIN,
+	.show = show_result
+};
+
+const struct request stop_request = {
+	.type = MSG_CTL_STOP,
+	.waiting = "waiting for keylessd to end its connections and itself",
+	.closes = 1,
+	.show = show_result
+};

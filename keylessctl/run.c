@@ -40,10 +40,12 @@ run_request(const struct call *call)
 	explain_waiting(ipc, request);
 	answer_take(ipc, request, &answer);
 	failed = answer.result.status != 0;
-	if (failed)
-		show_refusal(&answer, style);
-	else
+	if (!failed)
 		request->show(request, &answer, style);
+	else if (request->refused != NULL)
+		request->refused(request, &answer, style);
+	else
+		show_refusal(request, &answer, style);
 	answer_free(&answer);
 	ipc_free(ipc);
 	return (failed);

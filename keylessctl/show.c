@@ -76,10 +76,12 @@ show_result(const struct request *request, const struct answer *answer,
 }
 
 void
-show_refusal(const struct answer *answer, const struct style *style)
+show_refusal(const struct request *request, const struct answer *answer,
+    const struct style *style)
 {
 	const char	*text = answer->result.text;
 
+	(void)request;
 	if (style->json)
 		json_result(&answer->result);
 	warnx("%s", *text == '\0' ? "keylessd refused" : text_show(text));

@@ -53,3 +53,11 @@ units_date(uint64_t seconds, char text[UNITS_SIZE])
 	    strftime(text, UNITS_SIZE, "%Y-%m-%d %H:%M:%S", tm) == 0)
 		strlcpy(text, "?", UNITS_SIZE);
 }
+
+uint64_t
+units_age(uint64_t seconds)
+{
+	uint64_t	 now = (uint64_t)time(NULL);
+
+	return (seconds < now ? now - seconds : 0);
+}

@@ -66,7 +66,8 @@ refuse_unprivileged(struct client *cl)
 {
 	if (cl->privileged)
 		return (0);
-	result(cl, 1, "permission denied: only root may do that");
+	result(cl, 1, "permission denied: only root and the user that "
+	    "keylessd runs as may do that");
 	return (1);
 }
 

@@ -7,6 +7,9 @@
 #include "test.h"
 
 #define WORDS_MAX	4
+#define FIRST	"check, drain, help, log, reload, show, stop, undrain"
+#define SHOW	"config, connections, keys, signers, stats, stores, tokens, " \
+		"version"
 
 static const struct {
 	const char	*words[WORDS_MAX];
@@ -27,13 +30,25 @@ static const struct {
 	    run_request, &log_brief_request },
 	{ { "reload" },
 	    run_request, &reload_request },
+	{ { "check" },
+	    run_request, &check_request },
+	{ { "drain" },
+	    run_request, &drain_request },
+	{ { "undrain" },
+	    run_request, &undrain_request },
+	{ { "stop" },
+	    run_request, &stop_request },
+	{ { "show", "version" },
+	    run_version, &version_request },
 	/* cut short */
-	{ { "s", "k" },
+	{ { "sh", "k" },
 	    run_request, &keys_request },
 	{ { "sho", "si" },
 	    run_request, &signers_request },
-	{ { "show", "st" },
+	{ { "show", "sta" },
 	    run_request, &stats_request },
+	{ { "show", "conn" },
+	    run_request, &connections_request },
 	{ { "l", "v" },
 	    run_request, &log_verbose_request },
 	{ { "rel" },
@@ -45,26 +60,30 @@ static const struct {
 	const char	*error;
 } wrong[] = {
 	{ { NULL },
-	    "no command; one of: help, log, reload, show" },
+	    "no command; one of: " FIRST },
 	{ { "shows" },
-	    "unknown word \"shows\", not one of: help, log, reload, show" },
+	    "unknown word \"shows\", not one of: " FIRST },
 	{ { "" },
-	    "unknown word \"\", not one of: help, log, reload, show" },
+	    "unknown word \"\", not one of: " FIRST },
 	{ { "Show" },
-	    "unknown word \"Show\", not one of: help, log, reload, show" },
+	    "unknown word \"Show\", not one of: " FIRST },
 	{ { "show" },
 	    "a word is missing after \"show\", one of: "
-	    "keys, signers, stats, tokens" },
+	    SHOW },
+	{ { "s", "k" },
+	    "\"s\" can mean: show, stop" },
 	{ { "sh", "s" },
-	    "\"s\" can mean: signers, stats" },
+	    "\"s\" can mean: signers, stats, stores" },
+	{ { "sh", "con" },
+	    "\"con\" can mean: config, connections" },
 	{ { "show", "keyss" },
 	    "unknown word \"keyss\", not one of: "
-	    "keys, signers, stats, tokens" },
+	    SHOW },
 	{ { "log", "\033[2J" },
 	    "unknown word \"\\x1b[2J\", not one of: brief, verbose" },
 	{ { "rel", "now" },
 	    "nothing may follow \"reload\", but \"now\" does" },
-	{ { "show", "st", "all" },
+	{ { "show", "sta", "all" },
 	    "nothing may follow \"stats\", but \"all\" does" },
 };
 
@@ -135,7 +154,7 @@ test_help(void)
 	for (line = strchr(help, '\t'); line != NULL;
 	    line = strchr(line + 1, '\t'))
 		lines++;
-	CHECK(lines == 8);
+	CHECK(lines == 16);
 	CHECK(strstr(help, "\tlog verbose") != NULL);
 	CHECK(strstr(help, "\treload ") != NULL);
 	CHECK(strstr(help, "\tshow keys ") != NULL);

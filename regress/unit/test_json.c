@@ -82,6 +82,8 @@ test_structure(void)
 	json_end(&j);
 	json_object(&j, NULL);
 	json_null(&j, "n");
+	json_bool(&j, "yes", 2);
+	json_bool(&j, "no", 0);
 	json_string(&j, "s", "t");
 	json_end(&j);
 	json_end(&j);
@@ -89,7 +91,8 @@ test_structure(void)
 	json_end(&j);
 	fclose(f);
 	CHECK_STR(out, "{\"none\":[],\"li\\\"st\":[0,18446744073709551615,{},"
-	    "{\"n\":null,\"s\":\"t\"}],\"last\":1}\n");
+	    "{\"n\":null,\"yes\":true,\"no\":false,"
+	    "\"s\":\"t\"}],\"last\":1}\n");
 	free(out);
 }
 
