@@ -82,8 +82,9 @@ SIGNER_OBJS =	keyless-signer/key.o keyless-signer/keyfile.o keyless-signer/main.
 SIGNER_HDRS =	keyless-signer/p11.h keyless-signer/signer.h
 
 CTL_PART_OBJS =	keylessctl/answer.o keylessctl/commands.o keylessctl/conf.o \
-		keylessctl/connect.o keylessctl/json.o keylessctl/orders.o \
-		keylessctl/parser.o keylessctl/run.o keylessctl/show.o \
+		keylessctl/connect.o keylessctl/json.o keylessctl/monitor.o \
+		keylessctl/orders.o keylessctl/parser.o keylessctl/rate.o \
+		keylessctl/run.o keylessctl/show.o \
 		keylessctl/show_config.o keylessctl/show_connections.o \
 		keylessctl/show_keys.o keylessctl/show_signers.o \
 		keylessctl/show_stats.o keylessctl/show_stores.o \
@@ -91,7 +92,7 @@ CTL_PART_OBJS =	keylessctl/answer.o keylessctl/commands.o keylessctl/conf.o \
 		keylessctl/table.o keylessctl/text.o keylessctl/units.o
 CTL_OBJS =	$(CTL_PART_OBJS) keylessctl/keylessctl.o
 CTL_HDRS =	keylessctl/json.h keylessctl/keylessctl.h keylessctl/parser.h \
-		keylessctl/table.h keylessctl/text.h keylessctl/units.h
+		keylessctl/rate.h keylessctl/table.h keylessctl/text.h keylessctl/units.h
 
 CLIENT_OBJS =	regress/client/commands.o regress/client/conn.o \
 		regress/client/load.o regress/client/main.o \
@@ -103,6 +104,7 @@ UNIT_TESTS =	regress/unit/test_compat regress/unit/test_ipc \
 		regress/unit/test_opcode regress/unit/test_pk11uri \
 		regress/unit/test_signmsg regress/unit/test_wire
 CTL_TESTS =	regress/unit/test_ctlparser regress/unit/test_json \
+		regress/unit/test_rate \
 		regress/unit/test_table regress/unit/test_units
 QUIRK_SRCS =	regress/module/control.c regress/module/names.c \
 		regress/module/object.c regress/module/quirk.c \

@@ -34,6 +34,11 @@ static const struct token log_words[] = {
 	END
 };
 
+static const struct token monitor_words[] = {
+	{ NUMBER, "count", run_monitor, NULL, NULL, NULL },
+	END
+};
+
 const struct token commands[] = {
 	{ WORD, "check", run_request, &check_request,
 	    "is every store signing that has to?", NULL },
@@ -42,6 +47,8 @@ const struct token commands[] = {
 	{ WORD, "help", run_help, NULL,
 	    "this list", NULL },
 	{ WORD, "log", NULL, NULL, NULL, log_words },
+	{ WORD, "monitor", run_monitor, NULL,
+	    "a line a second, count lines or until ^C", monitor_words },
 	{ WORD, "reload", run_request, &reload_request,
 	    "read the configuration again, all or nothing", NULL },
 	{ WORD, "show", NULL, NULL, NULL, show_words },

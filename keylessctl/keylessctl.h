@@ -166,6 +166,17 @@ extern const struct request	 stores_request;
 extern const struct request	 tokens_request;
 extern const struct request	 version_request;
 
+/* The rows that answer stats_request. */
+enum stats_kind {
+	STATS_COUNTERS,		/* struct msg_stats */
+	STATS_OPCODES,		/* struct msg_opstat, any number */
+	STATS_LATENCY		/* struct msg_latency */
+};
+
+/* monitor.c */
+int	run_monitor(const struct call *);
+
+/* show_version.c */
 int	run_version(const struct call *);
 
 #endif

@@ -39,8 +39,49 @@ counter(const struct msg_stats *stats, size_t i)
 	return (value);
 }
 
+/* Milestones of the time that requests took. */
+static const struct {
+	const char	*name;
+	const char	*json;
+	double		 part;
+} quantiles[] = {
+	{ "latency p50",	"p50_us",	0.5 },
+	{ "latency p99",	"p99_us",	0.99 },
+	{ "latency p99.9",	"p999_us",	0.999 },
+};
+
 static void
-print_counters(const struct msg_stats *stats)
+quantile_rows(struct table *t, const struct msg_latency *latency)
+{
+	char		 text[UNITS_SIZE];
+	uint64_t	 us;
+	size_t		 i;
+
+	for (i = 0; i < nitems(quantiles); i++) {
+		us = latency_quantile(latency->count, quantiles[i].part);
+		units_micros(us, text);
+		table_text(t, quantiles[i].name);
+		table_text(t, us == 0 ? "-" : text);
+	}
+}
+
+static void
+json_quantiles(struct json *j, const struct msg_latency *latency)
+{
+	uint64_t	 us;
+	size_t		 i;
+
+	for (i = 0; i < nitems(quantiles); i++) {
+		us = latency_quantile(latency->count, quantiles[i].part);
+		if (us == 0)
+			json_null(j, quantiles[i].json);
+		else
+			json_number(j, quantiles[i].json, us);
+	}
+}
+
+static void
+print_counters(const struct msg_stats *stats, const struct msg_latency *latency)
 {
 	struct table	*t = table_new();
 	char		 text[UNITS_SIZE], *p;
@@ -58,6 +99,7 @@ print_counters(const struct msg_stats *stats)
 		table_text(t, text);
 		table_number(t, counter(stats, i));
 	}
+	quantile_rows(t, latency);
 	table_print(t, stdout, 0);
 	table_free(t);
 }
@@ -155,8 +197,8 @@ json_opstats(struct json *j, const struct msg_opstat *rows, size_t count)
 }
 
 static void
-json_stats(const struct msg_stats *stats, const struct msg_opstat *rows,
-    size_t count)
+json_stats(const struct msg_stats *stats, const struct msg_latency *latency,
+    const struct msg_opstat *rows, size_t count)
 {
 	struct json	 j;
 	size_t		 i;
@@ -166,6 +208,7 @@ json_stats(const struct msg_stats *stats, const struct msg_opstat *rows,
 	json_number(&j, "uptime", stats->uptime);
 	for (i = 0; i < nitems(counters); i++)
 		json_number(&j, counters[i].name, counter(stats, i));
+	json_quantiles(&j, latency);
 	json_errors(&j, stats);
 	json_opstats(&j, rows, count);
 	json_end(&j);
@@ -175,15 +218,20 @@ static void
 show_stats(const struct request *request, const struct answer *answer,
     const struct style *style)
 {
-	const struct msg_stats	*stats = answer_row(request, answer, 0, 0);
-	const struct msg_opstat	*rows = (const void *)answer->rows[1].data;
-	size_t			 count = answer->rows[1].count;
+	const struct msg_stats		*stats;
+	const struct msg_latency	*latency;
+	const struct msg_opstat		*rows;
+	size_t				 count;
 
+	stats = answer_row(request, answer, STATS_COUNTERS, 0);
+	latency = answer_row(request, answer, STATS_LATENCY, 0);
+	count = answer->rows[STATS_OPCODES].count;
+	rows = (const void *)answer->rows[STATS_OPCODES].data;
 	if (style->json) {
-		json_stats(stats, rows, count);
+		json_stats(stats, latency, rows, count);
 		return;
 	}
-	print_counters(stats);
+	print_counters(stats, latency);
 	print_errors(stats);
 	print_opstats(rows, count);
 }
@@ -208,8 +256,18 @@ static const struct kind opstat_kind = {
 	.check = opstat_check
 };
 
+static const struct kind latency_kind = {
+	.type = MSG_CTL_LATENCY,
+	.once = 1,
+	.size = sizeof(struct msg_latency)
+};
+
 const struct request stats_request = {
 	.type = MSG_CTL_SHOW_STATS,
-	.kinds = { &stats_kind, &opstat_kind },
+	.kinds = {
+		[STATS_COUNTERS] = &stats_kind,
+		[STATS_OPCODES] = &opstat_kind,
+		[STATS_LATENCY] = &latency_kind
+	},
 	.show = show_stats
 };

@@ -42,16 +42,28 @@ units_micros(uint64_t us, char text[UNITS_SIZE])
 		snprintf(text, UNITS_SIZE, "%" PRIu64 "%s", us, units[i]);
 }
 
-void
-units_date(uint64_t seconds, char text[UNITS_SIZE])
+/* strftime(3) of a time that may be beyond what it can tell. */
+static void
+format_time(uint64_t seconds, const char *format, char text[UNITS_SIZE])
 {
 	struct tm	*tm;
 	time_t		 t = (time_t)seconds;
 
-	strlcpy(text, "?", UNITS_SIZE);
-	if ((tm = localtime(&t)) != NULL &&
-	    strftime(text, UNITS_SIZE, "%Y-%m-%d %H:%M:%S", tm) == 0)
+	if ((tm = localtime(&t)) == NULL ||
+	    strftime(text, UNITS_SIZE, format, tm) == 0)
 		strlcpy(text, "?", UNITS_SIZE);
+}
+
+void
+units_date(uint64_t seconds, char text[UNITS_SIZE])
+{
+	format_time(seconds, "%Y-%m-%d %H:%M:%S", text);
+}
+
+void
+units_clock(uint64_t seconds, char text[UNITS_SIZE])
+{
+	format_time(seconds, "%H:%M:%S", text);
 }
 
 uint64_t

@@ -17,7 +17,10 @@ void	units_micros(uint64_t us, char text[UNITS_SIZE]);
 /* Seconds since the Epoch as 2026-11-21 20:31:07, local time. */
 void	units_date(uint64_t seconds, char text[UNITS_SIZE]);
 
+/* The same as 20:31:07. */
+void	units_clock(uint64_t seconds, char text[UNITS_SIZE]);
+
 /* How long ago that was, seconds; 0 if it is still to come. */
-uint64_t	 units_age(uint64_t seconds);
+uint64_t units_age(uint64_t seconds);
 
 #endif

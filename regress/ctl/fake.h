@@ -12,7 +12,8 @@
 typedef int	 answer_function(struct ipc *, const struct ipc_msg *);
 
 /* honest.c */
-answer_function	 honest_answer, refuse_answer, upgraded_answer;
+answer_function	 chatty_answer, honest_answer, mortal_answer, refuse_answer,
+		 upgraded_answer;
 
 void	fake_send(struct ipc *, uint32_t type, const void *, size_t length);
 void	fake_result(struct ipc *, uint32_t status, const char *text);

@@ -1,8 +1,8 @@
 /*
  * Test helper: listens on a control socket in place of keylessd.
  *
- *	fakedaemon SOCKET ROLE		play that role: honest, refuse,
- *					upgraded, silent or the name of a lie
+ *	fakedaemon SOCKET ROLE		play that role: see roles[], or
+ *					the name of a lie
  *	fakedaemon			list lies: name|command|what it must say
  */
 #include <sys/socket.h>
@@ -29,7 +29,9 @@ static const struct {
 	const char	*name;
 	answer_function	*answer;
 } roles[] = {
+	{ "chatty",	chatty_answer },
 	{ "honest",	honest_answer },
+	{ "mortal",	mortal_answer },
 	{ "refuse",	refuse_answer },
 	{ "silent",	silent_answer },
 	{ "upgraded",	upgraded_answer },

@@ -130,6 +130,40 @@ send_version(struct ipc *ipc, const char *version)
 	fake_send(ipc, MSG_CTL_VERSION, &m, sizeof(m));
 }
 
+/*
+ * Each time 100 requests more, 60 pings and 40 signatures of which two fail;
+ * 98 took 100 microseconds, two took 800.
+ */
+static void
+send_stats(struct ipc *ipc)
+{
+	static uint64_t		 n;
+	struct msg_stats	 stats;
+	struct msg_opstat	 ops[2];
+	struct msg_latency	 latency;
+
+	n++;
+	memset(&stats, 0, sizeof(stats));
+	stats.uptime = 3723;
+	stats.connections = 4;
+	stats.pending = 5;
+	stats.requests = stats.responses = 100 * n;
+	stats.errors = stats.error_codes[1] = 2 * n;
+	fake_send(ipc, MSG_CTL_STATS, &stats, sizeof(stats));
+	memset(ops, 0, sizeof(ops));
+	ops[0].opcode = OP_ECDSA_SIGN_SHA256;
+	ops[0].requests = 40 * n;
+	ops[0].errors = 2 * n;
+	ops[1].opcode = OP_PING;
+	ops[1].requests = 60 * n;
+	fake_send(ipc, MSG_CTL_OPSTAT, &ops[0], sizeof(ops[0]));
+	fake_send(ipc, MSG_CTL_OPSTAT, &ops[1], sizeof(ops[1]));
+	memset(&latency, 0, sizeof(latency));
+	latency.count[latency_bucket(100)] = 98 * n;
+	latency.count[latency_bucket(800)] = 2 * n;
+	fake_send(ipc, MSG_CTL_LATENCY, &latency, sizeof(latency));
+}
+
 int
 honest_answer(struct ipc *ipc, const struct ipc_msg *msg)
 {
@@ -147,6 +181,9 @@ honest_answer(struct ipc *ipc, const struct ipc_msg *msg)
 	case MSG_CTL_SHOW_CONFIG:
 		send_config(ipc);
 		break;
+	case MSG_CTL_SHOW_STATS:
+		send_stats(ipc);
+		break;
 	case MSG_CTL_SHOW_VERSION:
 		send_version(ipc, KEYLESSD_VERSION);
 		break;
@@ -157,6 +194,27 @@ honest_answer(struct ipc *ipc, const struct ipc_msg *msg)
 		return (0);
 	}
 	fake_result(ipc, 0, "");
+	return (1);
+}
+
+/* Lives for three answers. */
+int
+mortal_answer(struct ipc *ipc, const struct ipc_msg *msg)
+{
+	static int	 n;
+
+	return (n++ < 3 && honest_answer(ipc, msg));
+}
+
+/* Says something more, unasked. */
+int
+chatty_answer(struct ipc *ipc, const struct ipc_msg *msg)
+{
+	struct msg_connection	 m;
+
+	honest_answer(ipc, msg);
+	fake_connection(&m);
+	fake_send(ipc, MSG_CTL_CONNECTION, &m, sizeof(m));
 	return (1);
 }
 

@@ -175,6 +175,38 @@ version_pid(struct ipc *ipc, const struct ipc_msg *msg)
 	return (one_row(ipc, MSG_CTL_VERSION, &m, sizeof(m)));
 }
 
+static int
+opcode_large(struct ipc *ipc, const struct ipc_msg *msg)
+{
+	struct msg_opstat	 m;
+
+	(void)msg;
+	memset(&m, 0, sizeof(m));
+	m.opcode = UINT8_MAX + 1;
+	return (one_row(ipc, MSG_CTL_OPSTAT, &m, sizeof(m)));
+}
+
+static int
+latency_twice(struct ipc *ipc, const struct ipc_msg *msg)
+{
+	struct msg_latency	 m;
+
+	(void)msg;
+	memset(&m, 0, sizeof(m));
+	fake_send(ipc, MSG_CTL_LATENCY, &m, sizeof(m));
+	return (one_row(ipc, MSG_CTL_LATENCY, &m, sizeof(m)));
+}
+
+static int
+no_latency(struct ipc *ipc, const struct ipc_msg *msg)
+{
+	struct msg_stats	 m;
+
+	(void)msg;
+	memset(&m, 0, sizeof(m));
+	return (one_row(ipc, MSG_CTL_STATS, &m, sizeof(m)));
+}
+
 /* Parts up to the limit, and one byte. */
 static int
 config_long(struct ipc *ipc, const struct ipc_msg *msg)
@@ -274,6 +306,18 @@ const struct lie lies[] = {
 	    version_twice },
 	{ "version-pid", "show version", UNEXPECTED,
 	    version_pid },
+	{ "no-rows", "show stats", MISSING,
+	    no_rows },
+	{ "no-latency", "show stats", MISSING,
+	    no_latency },
+	{ "no-latency", "monitor 1", MISSING,
+	    no_latency },
+	{ "latency-twice", "show stats", UNEXPECTED,
+	    latency_twice },
+	{ "opcode-large", "show stats", UNEXPECTED,
+	    opcode_large },
+	{ "opcode-large", "monitor 1", UNEXPECTED,
+	    opcode_large },
 	{ "config-long", "show config", TOO_LONG,
 	    config_long },
 	{ "config-nul", "show config", UNEXPECTED,

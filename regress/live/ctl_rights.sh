@@ -18,8 +18,8 @@ refuse stranger show keys
 contains "$T/out" "permission denied: .* in the group $FRONTEND_USER"
 
 member() {
-	setpriv --reuid nobody --regid nogroup --groups "$FRONTEND_USER" \
-	    --inh-caps=-all \
+	setpriv --reuid nobody --regid "$(id -g nobody)" \
+	    --groups "$FRONTEND_USER" --inh-caps=-all \
 	    "$KEYLESSCTL" -s "$T/control.sock" "$@" >"$T/out" 2>&1
 }
 member show keys || fail "$(cat "$T/out")"

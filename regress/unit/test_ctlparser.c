@@ -7,7 +7,8 @@
 #include "test.h"
 
 #define WORDS_MAX	4
-#define FIRST	"check, drain, help, log, reload, show, stop, undrain"
+#define FIRST	"check, drain, help, log, monitor, reload, " \
+		"show, stop, undrain"
 #define SHOW	"config, connections, keys, signers, stats, stores, tokens, " \
 		"version"
 
@@ -40,6 +41,8 @@ static const struct {
 	    run_request, &stop_request },
 	{ { "show", "version" },
 	    run_version, &version_request },
+	{ { "monitor" },
+	    run_monitor, NULL },
 	/* cut short */
 	{ { "sh", "k" },
 	    run_request, &keys_request },
@@ -85,6 +88,14 @@ static const struct {
 	    "nothing may follow \"reload\", but \"now\" does" },
 	{ { "show", "sta", "all" },
 	    "nothing may follow \"stats\", but \"all\" does" },
+	{ { "monitor", "0" },
+	    "count \"0\" is too small" },
+	{ { "monitor", "4294967296" },
+	    "count \"4294967296\" is too large" },
+	{ { "monitor", "\033" },
+	    "count \"\\x1b\" is invalid" },
+	{ { "monitor", "5", "6" },
+	    "nothing may follow \"5\", but \"6\" does" },
 };
 
 /* Parse; the error goes to *error, which the caller frees. */
@@ -124,6 +135,19 @@ test_right(void)
 }
 
 static void
+test_number(void)
+{
+	static const char *const	 words[] = { "mon", "4294967295", NULL };
+	struct call			 call;
+	char				*error;
+
+	CHECK(parse(words, &call, &error) == 0);
+	CHECK(call.token->run == run_monitor);
+	CHECK(call.number == UINT32_MAX);
+	free(error);
+}
+
+static void
 test_wrong(void)
 {
 	struct call	 call;
@@ -154,7 +178,8 @@ test_help(void)
 	for (line = strchr(help, '\t'); line != NULL;
 	    line = strchr(line + 1, '\t'))
 		lines++;
-	CHECK(lines == 16);
+	CHECK(lines == 17);
+	CHECK(strstr(help, "\tmonitor [count] ") != NULL);
 	CHECK(strstr(help, "\tlog verbose") != NULL);
 	CHECK(strstr(help, "\treload ") != NULL);
 	CHECK(strstr(help, "\tshow keys ") != NULL);
@@ -165,6 +190,7 @@ int
 main(void)
 {
 	test_right();
+	test_number();
 	test_wrong();
 	test_help();
 	return (test_done());

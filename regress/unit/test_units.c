@@ -61,6 +61,8 @@ test_date(void)
 	tzset();
 	units_date(1795293067, text);
 	CHECK_STR(text, "2026-11-21 20:31:07");
+	units_clock(1795293067, text);
+	CHECK_STR(text, "20:31:07");
 	units_date(0, text);
 	CHECK_STR(text, "1970-01-01 00:00:00");
 	/* A lying daemon's: anything, but it must fit. */
