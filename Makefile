@@ -29,7 +29,7 @@ COMPILE =	$(CC) -std=c11 $(DEFINES) -Ilib $(HARDENING) $(WARNINGS) \
 LINK =		$(CC) $(CFLAGS) $(HARDENING_LD) $(LDFLAGS)
 
 DAEMON_LIBS =	`$(PKG_CONFIG) --libs libtls libevent_extra libevent_core yaml-0.1`
-SIGNER_LIBS =	`$(PKG_CONFIG) --libs libpkcs11-helper-1 libcrypto`
+SIGNER_LIBS =	`$(PKG_CONFIG) --libs libpkcs11-helper-1 libcrypto` -pthread
 CTL_LIBS =	`$(PKG_CONFIG) --libs yaml-0.1`
 CLIENT_LIBS =	`$(PKG_CONFIG) --libs libtls libcrypto`
 UNIT_LIBS =	`$(PKG_CONFIG) --libs libcrypto`
@@ -71,6 +71,7 @@ DAEMON_HDRS =	keylessd/config.h keylessd/config_listen.h \
 		keylessd/signers.h
 
 SIGNER_OBJS =	keyless-signer/key.o keyless-signer/keyfile.o keyless-signer/main.o \
+		keyless-signer/orphan.o \
 		keyless-signer/p11.o keyless-signer/p11enc.o \
 		keyless-signer/p11err.o keyless-signer/p11found.o \
 		keyless-signer/p11key.o keyless-signer/p11login.o \

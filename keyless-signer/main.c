@@ -349,6 +349,7 @@ open_token(struct setup *s)
 
 	if (!s->has_module)
 		return;
+	orphan_watch(PARENT_FD);
 	s->pin_fd = -1;		/* p11_close() closes it */
 	if (p11_open(&s->module, pin_fd, &f) == -1)
 		fail(s, &f);

@@ -145,6 +145,15 @@ int		 p11key_load(struct key *, const char *uri, int cert_fd);
 /* Padding and hash of an RSA operation, after EVP_PKEY_*_init(); -1: refused */
 int		 key_rsa_params(EVP_PKEY_CTX *, const struct opcode_info *);
 
+/* orphan.c */
+
+/*
+ * From now on the process ends within a second of the end of the parent, at
+ * the other end of fd, even while a module does not return.  After privdrop(),
+ * since it starts a thread.
+ */
+void		 orphan_watch(int fd);
+
 /* serve.c */
 
 /*
