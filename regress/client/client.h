@@ -44,7 +44,9 @@ struct options {
 	int			 expect;	/* enum wire_error or ANY */
 	enum identify		 identify;
 	int			 all_items;
-	int			 reconnect;
+	int			 reconnect;	/* load: when one is lost */
+	int			 resend;	/* load: what one left unanswered */
+	int			 small_window;	/* room for few answers */
 	int			 verbose;
 	int			 timeout;	/* ms without progress */
 	size_t			 depth;		/* requests in flight */
@@ -125,6 +127,8 @@ int		 conn_handshake(struct conn *, int timeout);
 void		 conn_queue(struct conn *, const uint8_t *, size_t);
 /* Write and read as much as goes now: 0, or -1 when it is over. */
 int		 conn_work(struct conn *);
+/* Write as much as goes now, read nothing: the same. */
+int		 conn_work_out(struct conn *);
 /* The next whole message: 1, 0 when there is none, -1 when it is none. */
 int		 conn_next(struct conn *, struct answer *);
 

@@ -1,5 +1,7 @@
 /* Test client: the commands of its command line. */
 #include <ctype.h>
+#include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -311,6 +313,61 @@ cmd_closed(struct run *run, const struct options *o, char **arg)
 	return (-1);
 }
 
+/* Enough that the server's answers fill its buffers, and ours theirs. */
+#define DEAF_PINGS	4096
+#define DEAF_SIZE	1024
+
+static void
+queue_pings(struct conn *c, const struct options *o)
+{
+	struct request	*r;
+	int		 i;
+
+	for (i = 0; i < DEAF_PINGS; i++) {
+		r = request_ping(DEAF_SIZE);
+		request_encode(r, o);
+		conn_queue(c, r->message, r->message_length);
+		request_free(r);
+	}
+}
+
+/*
+ * Ask, and never read an answer.  A poll(2) without POLLIN reports what breaks
+ * the connection, and nothing else.
+ */
+static int
+cmd_deaf(struct run *run, const struct options *o, char **arg)
+{
+	struct options	 mine = *o;
+	struct conn	*c;
+	struct pollfd	 pfd;
+	uint64_t	 end = now_ms() + (uint64_t)(atof(arg[0]) * 1000), now;
+	int		 status = -1;
+
+	(void)run;
+	mine.small_window = 1;
+	if ((c = conn_open(&mine)) == NULL)
+		die("%s port %s: %s", o->host, o->port, strerror(errno));
+	if (conn_handshake(c, o->timeout) == -1)
+		die("handshake: %s", conn_error(c));
+	queue_pings(c, o);
+	pfd.fd = conn_fd(c);
+	while (status == -1 && (now = now_ms()) < end) {
+		if (conn_work_out(c) == -1)
+			status = 0;
+		pfd.events = conn_events(c) & ~POLLIN;
+		if (status == -1 && poll(&pfd, 1, (int)(end - now)) == -1 &&
+		    errno != EINTR)
+			die("poll: %s", strerror(errno));
+		if (pfd.revents & (POLLERR | POLLHUP))
+			status = 0;
+	}
+	if (status == -1)
+		complain("the server keeps a connection that reads nothing");
+	conn_close(c);
+	return (status);
+}
+
 static int
 cmd_wait(struct run *run, const struct options *o, char **arg)
 {
@@ -369,6 +426,8 @@ static const struct command commands[] = {
 	{ "raw", 1, 1, cmd_raw, "HEX: prints the answers" },
 	{ "hold", 1, 1, cmd_hold, "SECONDS: idle, must stay open" },
 	{ "closed", 1, 1, cmd_closed, "SECONDS: idle, must be closed in time" },
+	{ "deaf", 1, 1, cmd_deaf,
+	    "SECONDS: asks, reads nothing, must be closed in time" },
 	{ "wait", 0, 0, cmd_wait, ": idle until a line on standard input" },
 	{ "reconnect", 0, 0, cmd_reconnect, "" },
 	{ "load", 4, 4, cmd_load,

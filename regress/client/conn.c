@@ -61,6 +61,16 @@ buffer_reserve(struct buffer *b, size_t n)
 		die("no memory");
 }
 
+/* The smallest room for what comes that the system allows. */
+static void
+small_window(int fd)
+{
+	int	 size = 1;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)) == -1)
+		die("SO_RCVBUF: %s", strerror(errno));
+}
+
 static int
 tcp_connect(const struct options *o)
 {
@@ -76,6 +86,8 @@ tcp_connect(const struct options *o)
 		    ai->ai_protocol);
 		if (fd == -1)
 			continue;
+		if (o->small_window)
+			small_window(fd);
 		if (connect(fd, ai->ai_addr, ai->ai_addrlen) == 0)
 			break;
 		error = errno;
@@ -322,14 +334,18 @@ work_in(struct conn *c)
 }
 
 int
-conn_work(struct conn *c)
+conn_work_out(struct conn *c)
 {
 	if (c->over)
 		return (-1);
 	c->want_out = 0;
-	if (work_out(c) == -1)
-		return (-1);
-	return (work_in(c));
+	return (work_out(c));
+}
+
+int
+conn_work(struct conn *c)
+{
+	return (conn_work_out(c) == -1 ? -1 : work_in(c));
 }
 
 int

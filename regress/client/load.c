@@ -1,10 +1,11 @@
 /*
  * Test client: a closed loop.  Each connection keeps a number of requests in
  * flight; every answer sends the next one, until enough were sent or the time
- * is over.
+ * is over, or SIGTERM says so.  Without any answer for options.timeout, it gives up.
  */
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,11 +14,16 @@
 #include "client.h"
 #include "compat.h"
 
+#define PAUSE	20	/* ms between two attempts to connect */
+
 struct worker {
 	struct conn		*conn;		/* NULL: none now */
+	uint64_t		 retry;		/* ms: not to connect before */
 	struct pending		 pending;
-	struct request		**idle;		/* to be sent next */
+	struct request		**idle;		/* the last is sent next */
 	size_t			 nidle;
+	size_t			 nagain;	/* of them, the last: unanswered
+						 * by a connection that is lost */
 };
 
 struct load {
@@ -34,9 +40,19 @@ struct load {
 	uint64_t			 errors;	/* answers saying so */
 	uint64_t			 bad;		/* wrong answers */
 	uint64_t			 lost;		/* never answered */
+	uint64_t			 resent;	/* over a new connection */
 	uint64_t			 reconnects;
 	int				 complaints;
 };
+
+static volatile sig_atomic_t	 told_to_stop;
+
+static void
+on_term(int sig)
+{
+	(void)sig;
+	told_to_stop = 1;
+}
 
 static struct request *
 load_request(const struct load *l)
@@ -56,7 +72,7 @@ load_request(const struct load *l)
 static int
 may_send(const struct load *l)
 {
-	if (l->requests != 0 && l->sent >= l->requests)
+	if (told_to_stop || (l->requests != 0 && l->sent >= l->requests))
 		return (0);
 	return (l->end == 0 || now_ms() < l->end);
 }
@@ -66,11 +82,15 @@ worker_send(struct load *l, struct worker *w)
 {
 	struct request	*r;
 
-	while (w->nidle != 0 && may_send(l)) {
+	while (w->nidle != 0 && (w->nagain != 0 || may_send(l))) {
 		r = w->idle[--w->nidle];
 		pending_add(&w->pending, r);
 		conn_queue(w->conn, r->message, r->message_length);
-		l->sent++;
+		if (w->nagain != 0) {
+			w->nagain--;
+			l->resent++;
+		} else
+			l->sent++;
 	}
 }
 
@@ -81,14 +101,13 @@ load_complain(struct load *l, const char *what)
 		complain("%s", what);
 }
 
-/* Requests in flight on a connection that is given up are lost. */
-static void
-worker_close(struct load *l, struct worker *w)
+/* What is in flight goes back to what is to be sent.  Returns how many. */
+static size_t
+worker_close(struct worker *w)
 {
 	struct request	*r;
-	size_t		 i;
+	size_t		 i, n = w->pending.count;
 
-	l->lost += w->pending.count;
 	for (i = 0; i < PENDING_BUCKETS; i++) {
 		while ((r = LIST_FIRST(&w->pending.buckets[i])) != NULL) {
 			pending_take(&w->pending, r->id);
@@ -97,13 +116,22 @@ worker_close(struct load *l, struct worker *w)
 	}
 	conn_close(w->conn);
 	w->conn = NULL;
+	return (n);
 }
 
+/* Requests in flight on a connection that is over are lost, or sent again. */
 static void
 worker_lose(struct load *l, struct worker *w)
 {
+	size_t	 n;
+
 	load_complain(l, conn_error(w->conn));
-	worker_close(l, w);
+	n = worker_close(w);
+	if (l->options->resend)
+		w->nagain += n;
+	else
+		l->lost += n;
+	w->retry = now_ms() + PAUSE;
 }
 
 /* A request that was verified is replaced by one with other content. */
@@ -158,8 +186,10 @@ worker_work(struct load *l, struct worker *w)
 static void
 reconnect(struct load *l, struct worker *w)
 {
-	if (!l->options->reconnect || !may_send(l))
+	if (!l->options->reconnect || now_ms() < w->retry ||
+	    (w->nagain == 0 && !may_send(l)))
 		return;
+	w->retry = now_ms() + PAUSE;
 	if ((w->conn = conn_open(l->options)) == NULL)
 		return;
 	l->reconnects++;
@@ -168,7 +198,7 @@ reconnect(struct load *l, struct worker *w)
 		worker_lose(l, w);
 }
 
-/* Fill in what to poll for; returns how many requests are in flight. */
+/* Fill in what to poll for; returns how many requests want an answer. */
 static size_t
 prepare_poll(struct load *l, size_t *open)
 {
@@ -183,7 +213,7 @@ prepare_poll(struct load *l, size_t *open)
 		l->pfds[i].fd = w->conn == NULL ? -1 : conn_fd(w->conn);
 		l->pfds[i].events = w->conn == NULL ? 0 : conn_events(w->conn);
 		*open += w->conn != NULL;
-		inflight += w->pending.count;
+		inflight += w->pending.count + w->nagain;
 	}
 	return (inflight);
 }
@@ -192,8 +222,9 @@ prepare_poll(struct load *l, size_t *open)
 static int
 load_round(struct load *l, uint64_t *progress)
 {
-	size_t	 i, inflight, open;
-	int	 n;
+	uint64_t	 before = l->answers;
+	size_t		 i, inflight, open;
+	int		 n;
 
 	inflight = prepare_poll(l, &open);
 	if (inflight == 0 && (!may_send(l) ||
@@ -206,12 +237,11 @@ load_round(struct load *l, uint64_t *progress)
 	/* Short enough to see the end of the time, and to connect again. */
 	if ((n = poll(l->pfds, l->nworkers, 50)) == -1 && errno != EINTR)
 		die("poll: %s", strerror(errno));
-	for (i = 0; n > 0 && i < l->nworkers; i++) {
-		if (l->pfds[i].revents != 0) {
+	for (i = 0; n > 0 && i < l->nworkers; i++)
+		if (l->pfds[i].revents != 0)
 			worker_work(l, &l->workers[i]);
-			*progress = now_ms();
-		}
-	}
+	if (l->answers != before)
+		*progress = now_ms();
 	return (1);
 }
 
@@ -286,6 +316,7 @@ load(const struct options *o, const struct opcode_info *op,
 	l.nworkers = nconns;
 	l.workers = must_alloc(nconns * sizeof(*l.workers));
 	l.pfds = must_alloc(nconns * sizeof(*l.pfds));
+	signal(SIGTERM, on_term);
 	load_start(&l);
 	begin = progress = now_ms();
 	set_amount(&l, amount);
@@ -296,14 +327,14 @@ load(const struct options *o, const struct opcode_info *op,
 	while (load_round(&l, &progress))
 		;
 	for (i = 0; i < nconns; i++)
-		worker_close(&l, &l.workers[i]);
+		l.lost += worker_close(&l.workers[i]) + l.workers[i].nagain;
 	ms = now_ms() - begin;
 	printf("load requests=%llu answers=%llu errors=%llu bad=%llu "
-	    "lost=%llu reconnects=%llu ms=%llu rate=%llu\n",
+	    "lost=%llu resent=%llu reconnects=%llu ms=%llu rate=%llu\n",
 	    (unsigned long long)l.sent, (unsigned long long)l.answers,
 	    (unsigned long long)l.errors, (unsigned long long)l.bad,
-	    (unsigned long long)l.lost, (unsigned long long)l.reconnects,
-	    (unsigned long long)ms,
+	    (unsigned long long)l.lost, (unsigned long long)l.resent,
+	    (unsigned long long)l.reconnects, (unsigned long long)ms,
 	    (unsigned long long)(l.answers * 1000 / (ms == 0 ? 1 : ms)));
 	load_free(&l);
 	return (l.errors + l.bad + l.lost == 0 && l.answers != 0 ? 0 : -1);

@@ -63,7 +63,7 @@ now_ms(void)
 static void
 usage(void)
 {
-	fprintf(stderr, "usage: keyless-client [-BbHNrvx] -a host:port "
+	fprintf(stderr, "usage: keyless-client [-BbHNRrvx] -a host:port "
 	    "[-C ca] [-c cert -k key]\n"
 	    "    [-d depth] [-e error] [-i ski|digest|both|none|unknown] "
 	    "[-n name]\n"
@@ -75,7 +75,8 @@ usage(void)
 	    "-e  code of the error to expect\n"
 	    "-H  the server must refuse us     "
 	    "-N  any name of the server\n"
-	    "-r  load: connect again           "
+	    "-R  load: the same, and ask again "
+	    "-r  load: connect again\n"
 	    "-s  load: verify one answer of so many\n"
 	    "-t  patience                      "
 	    "-x  send every item there is\n"
@@ -147,7 +148,7 @@ parse_options(struct options *o, int *refused, int argc, char **argv)
 	int	 ch;
 
 	while ((ch = getopt(argc, argv,
-	    "+a:BbC:c:d:e:Hi:k:Nn:rs:T:t:vx")) != -1) {
+	    "+a:BbC:c:d:e:Hi:k:Nn:Rrs:T:t:vx")) != -1) {
 		switch (ch) {
 		case 'a':
 			parse_address(o, optarg);
@@ -184,6 +185,9 @@ parse_options(struct options *o, int *refused, int argc, char **argv)
 			break;
 		case 'n':
 			o->servername = optarg;
+			break;
+		case 'R':
+			o->reconnect = o->resend = 1;
 			break;
 		case 'r':
 			o->reconnect = 1;
