@@ -44,6 +44,7 @@ static uint64_t			 now_us;	/* 0: not read this turn */
 static uint64_t			 now_ms;	/* the same */
 static uint64_t			 started;	/* ms */
 static struct event		*deadline_timer;
+static uint64_t			 look_again;	/* ms: it is set for then */
 static struct event		*stop_timer;
 static int			 draining;
 static int			 stopping;
@@ -563,6 +564,7 @@ arm_deadline(void)
 		next = stuck;
 	if (next == 0)
 		return;
+	look_again = next;
 	wait = next > frontend_now() ? next - frontend_now() : 1;
 	tv.tv_sec = (time_t)(wait / 1000);
 	tv.tv_usec = (suseconds_t)(wait % 1000) * 1000;
@@ -578,6 +580,16 @@ deadline_due(evutil_socket_t fd, short what, void *arg)
 	arm_deadline();
 }
 
+/* Deadlines are looked at late enough, but not too late. */
+static int
+deadline_armed(void)
+{
+	uint64_t	 due = pending_due();
+
+	return (evtimer_pending(deadline_timer, NULL) &&
+	    (due == 0 || due >= look_again));
+}
+
 /* One turn: all that has come, then all that goes out because of it. */
 static void
 turn(void)
@@ -585,7 +597,7 @@ turn(void)
 	now_us = 0;
 	if (event_base_loop(fe_base, EVLOOP_ONCE) == -1)
 		fatalx("event_base_loop");
-	if (pending_count() != 0 && !evtimer_pending(deadline_timer, NULL))
+	if (pending_count() != 0 && !deadline_armed())
 		arm_deadline();
 	/* Each may make work for the other. */
 	while (queue_flush() + conn_flush() != 0)

@@ -151,6 +151,9 @@ void		 pending_abandon(struct pending *);
 
 /* Answer what is past its deadline; when to look again, 0: never. */
 uint64_t	 pending_expire(void);
+
+/* The first deadline of all, in ms; 0: none. */
+uint64_t	 pending_due(void);
 size_t		 pending_count(void);
 
 /* queue.c: the signer sets, their queues and processes */

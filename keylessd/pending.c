@@ -24,8 +24,6 @@ slab_add(void)
 	struct pending	**grown, *slab;
 	size_t		  i;
 
-	if (nslabs * SLAB_SIZE >= fe_conf.max_pending)
-		return (-1);
 	grown = reallocarray(slabs, nslabs + 1, sizeof(*slabs));
 	if (grown == NULL)
 		return (-1);
@@ -40,13 +38,28 @@ slab_add(void)
 	return (0);
 }
 
+/* By deadline: one that came later is due earlier after some reloads. */
+static void
+age_insert(struct pending *p)
+{
+	struct pending	*q = TAILQ_LAST(&by_age, pending_list);
+
+	while (q != NULL && q->deadline > p->deadline)
+		q = TAILQ_PREV(q, pending_list, age);
+	if (q == NULL)
+		TAILQ_INSERT_HEAD(&by_age, p, age);
+	else
+		TAILQ_INSERT_AFTER(&by_age, q, p, age);
+}
+
 /* An entry for an operation with key, for nobody yet. */
 static struct pending *
 pending_take(const struct fe_key *key, const struct opcode_info *op)
 {
 	struct pending	*p;
 
-	if (TAILQ_EMPTY(&free_list) && slab_add() == -1)
+	if (in_use >= fe_conf.max_pending ||
+	    (TAILQ_EMPTY(&free_list) && slab_add() == -1))
 		return (NULL);
 	p = TAILQ_FIRST(&free_list);
 	TAILQ_REMOVE(&free_list, p, queue);
@@ -65,7 +78,7 @@ pending_take(const struct fe_key *key, const struct opcode_info *op)
 	p->req.key = key->index;
 	p->req.opcode = op->code;
 	p->req.length = 0;
-	TAILQ_INSERT_TAIL(&by_age, p, age);
+	age_insert(p);
 	return (p);
 }
 
@@ -168,6 +181,14 @@ pending_expire(void)
 		request_expire(p);
 	}
 	return (0);
+}
+
+uint64_t
+pending_due(void)
+{
+	struct pending	*p = TAILQ_FIRST(&by_age);
+
+	return (p == NULL ? 0 : p->deadline);
 }
 
 size_t

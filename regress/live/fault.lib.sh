@@ -101,3 +101,52 @@ full() {
 ms() {
 	echo $(($(date +%s%N) / 1000000))
 }
+
+# own_address: a loopback address that no other test listens on
+own_address() {
+	echo "127.7.$(($$ / 250 % 250 + 1)).$(($$ % 250 + 1))"
+}
+
+# last_port ADDRESS: the port that keylessd logged last for it
+last_port() {
+	sed -n "s/.* listening address=$1:\([0-9]*\)\$/\1/p" "$LOG" | tail -n 1
+}
+
+# reload_ok REGEX: it is done, and says so
+reload_ok() {
+	ctl reload >"$T/out" 2>&1 || fail "reload: $(cat "$T/out")"
+	contains "$T/out" "$1"
+}
+
+# reload_fails REGEX: it is not done, and says why
+reload_fails() {
+	reload_status=0
+	ctl reload >"$T/out" 2>&1 || reload_status=$?
+	[ "$reload_status" -eq 1 ] ||
+	    fail "reload: exit status $reload_status, not 1: $(cat "$T/out")"
+	contains "$T/out" "nothing changed: .*$1"
+}
+
+# client_waits COMMAND ...: in the background, with commands "wait" that each
+# end when go is called; its output is $T/waits
+client_waits() {
+	mkfifo "$T/go"
+	"$CLIENT" -a "127.0.0.1:$PORT" -C "$FIX/pki/server-ca.pem" \
+	    -c "$FIX/pki/${CLIENT_NAME:-client}.pem" \
+	    -k "$FIX/pki/${CLIENT_NAME:-client}.key" \
+	    "$@" <"$T/go" >"$T/waits" 2>&1 &
+	WAITER=$!
+	background "$WAITER"
+	exec 9>"$T/go"
+	wait_until grep -qs waiting "$T/waits" ||
+	    fail "the client that waits is stuck: $(cat "$T/waits")"
+}
+
+go() {
+	echo go >&9
+}
+
+# client_went_on: it has done all its commands
+client_went_on() {
+	wait "$WAITER" || fail "a connection suffered: $(cat "$T/waits")"
+}
