@@ -40,10 +40,14 @@ file_load(int fd, size_t *size, char *err, size_t errsize)
 	return (bytes);
 }
 
-/* Hand the content of fd to a tls_config_set_*_mem() function. */
+/*
+ * Hand the content of fd to a tls_config_set_*_mem() function.  With pem, it
+ * must hold such an object: libtls takes any other text for an empty list, and
+ * then refuses all clients.
+ */
 static int
 config_file(struct tls_config *config, const char *what, int fd,
-    int (*set)(struct tls_config *, const uint8_t *, size_t),
+    const char *pem, int (*set)(struct tls_config *, const uint8_t *, size_t),
     char *err, size_t errsize)
 {
 	char	 why[128];
@@ -55,7 +59,10 @@ config_file(struct tls_config *config, const char *what, int fd,
 		snprintf(err, errsize, "%s: %s", what, why);
 		return (-1);
 	}
-	if ((status = set(config, bytes, size)) == -1)
+	if (pem != NULL && memmem(bytes, size, pem, strlen(pem)) == NULL) {
+		snprintf(err, errsize, "%s: no %s in the file", what, pem);
+		status = -1;
+	} else if ((status = set(config, bytes, size)) == -1)
 		snprintf(err, errsize, "%s: %s", what,
 		    tls_config_error(config));
 	freezero(bytes, size);
@@ -66,14 +73,14 @@ static int
 config_fill(struct tls_config *config, const struct tls_files *files,
     const struct msg_front_conf *conf, char *err, size_t errsize)
 {
-	if (config_file(config, "auth_cert", files->cert,
+	if (config_file(config, "auth_cert", files->cert, NULL,
 	    tls_config_set_cert_mem, err, errsize) == -1 ||
-	    config_file(config, "auth_key", files->key,
+	    config_file(config, "auth_key", files->key, NULL,
 	    tls_config_set_key_mem, err, errsize) == -1 ||
 	    config_file(config, "cloudflare_ca_cert", files->ca,
-	    tls_config_set_ca_mem, err, errsize) == -1 ||
+	    "BEGIN CERTIFICATE", tls_config_set_ca_mem, err, errsize) == -1 ||
 	    (files->crl != -1 && config_file(config, "crl", files->crl,
-	    tls_config_set_crl_mem, err, errsize) == -1))
+	    "BEGIN X509 CRL", tls_config_set_crl_mem, err, errsize) == -1))
 		return (-1);
 	if (tls_config_set_protocols(config, conf->protocols) == -1 ||
 	    (conf->ciphers[0] != '\0' &&
