@@ -16,6 +16,7 @@
 #define PAUSE_FIRST	100	/* ms before the first new start */
 #define PAUSE_SERVED	1000	/* longest, of one that had been serving */
 #define PAUSE_LOST	1000	/* longest, while the token is away */
+#define PAUSE_KILLED	500	/* longest, of one that somebody else killed */
 #define PAUSE_MAX	60000	/* longest, of one that never got so far */
 #define SERVED_LONG	10	/* s: what died before does not count */
 #define START_DEATHS	3	/* while starting up: then the set is away */
@@ -357,15 +358,19 @@ signer_wait(struct signer *s, int served)
 
 	if (s->lost || s->leaving)
 		longest = PAUSE_LOST;
+	else if (s->info.harmless)
+		longest = PAUSE_KILLED;
 	else if (served)
 		longest = PAUSE_SERVED;
 	if (served && monotonic_seconds() - s->ready_at >= SERVED_LONG)
 		s->deaths = 0;
 	for (i = 0; i < s->deaths && pause < longest; i++)
 		pause *= 2;
-	if (pause > longest)
+	/* What does not make this pause longer shall not the next one either. */
+	if (pause < longest)
+		s->deaths++;
+	else
 		pause = longest;
-	s->deaths++;
 	s->info.restarts++;
 	signer_after(s, pause);
 	signer_set_state(s, s->lost ? SIGNER_LOST : SIGNER_WAITING);
