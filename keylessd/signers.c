@@ -19,6 +19,7 @@
 #define PAUSE_KILLED	500	/* longest, of one that somebody else killed */
 #define PAUSE_MAX	60000	/* longest, of one that never got so far */
 #define SERVED_LONG	10	/* s: what died before does not count */
+#define LEAVE_MAX	10000	/* ms to leave, once nothing is pending */
 #define START_DEATHS	3	/* while starting up: then the set is away */
 
 static void	signer_start(struct signer *);
@@ -216,6 +217,12 @@ signer_timer(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	if (s->child.pid != 0 && s->set->done) {
+		log_warnx("signer does not leave set=\"%s\" slot=%u pid=%d",
+		    s->set->name, s->info.slot, (int)s->child.pid);
+		signer_end(s);
+		return;
+	}
 	if (s->child.pid != 0) {
 		signer_late(s);
 		return;
@@ -476,6 +483,9 @@ signers_stop_set(struct signer_set *set)
 		s = &set->signers[i];
 		s->due = 0;
 		evtimer_del(s->timer);
+		/* One that hangs in its module does not hear of it. */
+		if (s->child.pid != 0)
+			signer_after(s, LEAVE_MAX);
 		if (s->child.channel != NULL)
 			channel_send(s->child.channel, MSG_STOP, 0, -1, NULL,
 			    0);
