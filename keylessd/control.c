@@ -2,7 +2,6 @@
 #include <sys/socket.h>
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -126,11 +125,7 @@ checked(void *arg, int ok, const char *reason)
 
 	cl->health = NULL;
 	cl->status = !ok;
-	if (ok)
-		strlcpy(cl->reason, "ready", sizeof(cl->reason));
-	else
-		snprintf(cl->reason, sizeof(cl->reason), "not ready: %s",
-		    reason);
+	strlcpy(cl->reason, ok ? "ready" : reason, sizeof(cl->reason));
 	cl->next_row = control_check_row;
 	client_rows(cl);
 }
