@@ -11,6 +11,7 @@ PREFIX =	/usr/local
 SBINDIR =	$(PREFIX)/sbin
 LIBEXECDIR =	$(PREFIX)/libexec/keylessd
 MANDIR =	$(PREFIX)/share/man
+BASHDIR =	$(PREFIX)/share/bash-completion/completions
 EMPTYDIR =	/var/empty
 
 CFLAGS =	-O2 -g
@@ -82,7 +83,8 @@ SIGNER_OBJS =	keyless-signer/key.o keyless-signer/keyfile.o keyless-signer/main.
 		keyless-signer/softkey.o
 SIGNER_HDRS =	keyless-signer/p11.h keyless-signer/signer.h
 
-CTL_PART_OBJS =	keylessctl/answer.o keylessctl/commands.o keylessctl/conf.o \
+CTL_PART_OBJS =	keylessctl/answer.o keylessctl/commands.o \
+		keylessctl/completion.o keylessctl/conf.o \
 		keylessctl/connect.o keylessctl/json.o keylessctl/monitor.o \
 		keylessctl/orders.o keylessctl/parser.o keylessctl/rate.o \
 		keylessctl/run.o keylessctl/show.o \
@@ -202,13 +204,16 @@ lint:
 
 install: all
 	$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(LIBEXECDIR) \
-	    $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8
+	    $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8 \
+	    $(DESTDIR)$(BASHDIR)
 	$(INSTALL) -d -m 755 $(DESTDIR)$(EMPTYDIR)
 	$(INSTALL) -m 755 keylessd/keylessd keylessctl/keylessctl \
 	    $(DESTDIR)$(SBINDIR)
 	$(INSTALL) -m 755 keyless-signer/keyless-signer $(DESTDIR)$(LIBEXECDIR)
 	$(INSTALL) -m 644 $(MAN5) $(DESTDIR)$(MANDIR)/man5
 	$(INSTALL) -m 644 $(MAN8) $(DESTDIR)$(MANDIR)/man8
+	keylessctl/keylessctl completion bash >$(DESTDIR)$(BASHDIR)/keylessctl
+	chmod 644 $(DESTDIR)$(BASHDIR)/keylessctl
 
 uninstall:
 	rm -f $(DESTDIR)$(SBINDIR)/keylessd $(DESTDIR)$(SBINDIR)/keylessctl
@@ -218,6 +223,7 @@ uninstall:
 	rm -f $(DESTDIR)$(MANDIR)/man8/keylessd.8
 	rm -f $(DESTDIR)$(MANDIR)/man8/keyless-signer.8
 	rm -f $(DESTDIR)$(MANDIR)/man8/keylessctl.8
+	rm -f $(DESTDIR)$(BASHDIR)/keylessctl
 
 clean:
 	rm -f $(PROGRAMS) $(REGRESS) $(LIB) $(LIB_OBJS) $(DAEMON_OBJS) \

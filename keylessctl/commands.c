@@ -34,6 +34,12 @@ static const struct token log_words[] = {
 	END
 };
 
+static const struct token completion_words[] = {
+	{ WORD, "bash", run_completion, NULL,
+	    "a script to be sourced by bash", NULL },
+	END
+};
+
 static const struct token monitor_words[] = {
 	{ NUMBER, "count", run_monitor, NULL, NULL, NULL },
 	END
@@ -42,6 +48,7 @@ static const struct token monitor_words[] = {
 const struct token commands[] = {
 	{ WORD, "check", run_request, &check_request,
 	    "is every store signing that has to?", NULL },
+	{ WORD, "completion", NULL, NULL, NULL, completion_words },
 	{ WORD, "drain", run_request, &drain_request,
 	    "accept nothing more; wait until no connection is left", NULL },
 	{ WORD, "help", run_help, NULL,

@@ -140,6 +140,7 @@ const void *answer_row(const struct request *, const struct answer *,
 void	 answer_free(struct answer *);
 
 /* run.c: what commands do.  They return the exit status. */
+int	run_completion(const struct call *);
 int	run_help(const struct call *);
 int	run_request(const struct call *);
 

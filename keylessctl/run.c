@@ -17,6 +17,14 @@ run_help(const struct call *call)
 	return (0);
 }
 
+int
+run_completion(const struct call *call)
+{
+	(void)call;
+	completion_bash(stdout);
+	return (0);
+}
+
 /* Nobody at a terminal should wonder what takes so long. */
 static void
 explain_waiting(struct ipc *ipc, const struct request *request)

@@ -7,7 +7,7 @@
 #include "test.h"
 
 #define WORDS_MAX	4
-#define FIRST	"check, drain, help, log, monitor, reload, " \
+#define FIRST	"check, completion, drain, help, log, monitor, reload, " \
 		"show, stop, undrain"
 #define SHOW	"config, connections, keys, signers, stats, stores, tokens, " \
 		"version"
@@ -41,6 +41,8 @@ static const struct {
 	    run_request, &stop_request },
 	{ { "show", "version" },
 	    run_version, &version_request },
+	{ { "completion", "bash" },
+	    run_completion, NULL },
 	{ { "monitor" },
 	    run_monitor, NULL },
 	/* cut short */
@@ -178,7 +180,7 @@ test_help(void)
 	for (line = strchr(help, '\t'); line != NULL;
 	    line = strchr(line + 1, '\t'))
 		lines++;
-	CHECK(lines == 17);
+	CHECK(lines == 18);
 	CHECK(strstr(help, "\tmonitor [count] ") != NULL);
 	CHECK(strstr(help, "\tlog verbose") != NULL);
 	CHECK(strstr(help, "\treload ") != NULL);
