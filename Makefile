@@ -3,6 +3,7 @@
 #	make			build the three programs
 #	make demo		install what is missing, build, show it at work
 #	make check		install what is missing, build, run all tests
+#	make soak		ten minutes of load and faults
 #	make install		under $(DESTDIR)$(PREFIX)
 #
 # Knobs: CC, CFLAGS, LDFLAGS, PREFIX, DESTDIR, PKG_CONFIG.
@@ -99,7 +100,7 @@ CTL_HDRS =	keylessctl/json.h keylessctl/keylessctl.h keylessctl/parser.h \
 
 CLIENT_OBJS =	regress/client/commands.o regress/client/conn.o \
 		regress/client/load.o regress/client/main.o \
-		regress/client/pubkey.o regress/client/request.o \
+		regress/client/measure.o regress/client/pubkey.o regress/client/request.o \
 		regress/client/run.o regress/client/verify.o
 UNIT_TESTS =	regress/unit/test_compat regress/unit/test_ipc \
 		regress/unit/test_keyid regress/unit/test_latency \
@@ -199,6 +200,11 @@ check: deps
 	$(MAKE) regress
 	sh regress/run
 
+# Ten minutes of load and faults; SOAK_SECONDS=n for another time.
+soak: deps
+	$(MAKE) regress
+	sh regress/soak
+
 lint:
 	sh regress/lint.sh
 
@@ -230,4 +236,4 @@ clean:
 	    $(SIGNER_OBJS) $(CTL_OBJS) $(CLIENT_OBJS) $(UNIT_TESTS:=.o) \
 	    $(CTL_TESTS:=.o) $(FAKE_OBJS) regress/conf/confcheck.o
 
-.PHONY: all regress deps demo check lint install uninstall clean
+.PHONY: all regress deps demo check soak lint install uninstall clean

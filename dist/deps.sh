@@ -12,7 +12,7 @@ build='gcc libc6-dev make pkg-config libtls-dev libevent-dev
 demo='softhsm2 opensc openssl procps python3'
 tests='mandoc binutils util-linux p11-kit p11-kit-modules opencryptoki
     libtpm2-pkcs11-1 swtpm tpm2-abrmd libtss2-tcti-swtpm0
-    libtss2-tcti-tabrmd0 dbus curl'
+    libtss2-tcti-tabrmd0 dbus curl haproxy'
 ci='clang libclang-rt-14-dev bmake shellcheck valgrind'
 
 case ${1:-} in

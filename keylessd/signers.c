@@ -373,7 +373,7 @@ signer_wait(struct signer *s, int served)
 		s->deaths = 0;
 	for (i = 0; i < s->deaths && pause < longest; i++)
 		pause *= 2;
-	/* What does not make this pause longer shall not the next one either. */
+	/* What makes this pause no longer must not make the next one so. */
 	if (pause < longest)
 		s->deaths++;
 	else

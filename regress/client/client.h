@@ -45,12 +45,16 @@ struct options {
 	enum identify		 identify;
 	int			 all_items;
 	int			 reconnect;	/* load: when one is lost */
-	int			 resend;	/* load: what one left unanswered */
+	int			 resend;	/* load: what is unanswered */
 	int			 small_window;	/* room for few answers */
 	int			 verbose;
 	int			 timeout;	/* ms without progress */
 	size_t			 depth;		/* requests in flight */
 	size_t			 sample;	/* load: verify 1 of so many */
+	int			 single;	/* a TLS record for each */
+	int			 warm_up;	/* load: ms, not measured */
+	const char		*groups[4];	/* load: NAME=PID,PID */
+	size_t			 ngroups;
 };
 
 struct pubkey {
@@ -65,6 +69,7 @@ struct pubkey {
 struct request {
 	LIST_ENTRY(request)	 entry;		/* while in flight */
 	uint32_t		 id;
+	uint64_t		 sent;		/* load: when, ns */
 	uint8_t			 opcode;
 	const struct opcode_info *op;		/* NULL: not in the protocol */
 	const struct pubkey	*key;		/* NULL: none named */
@@ -101,6 +106,7 @@ struct answer {
 };
 
 struct conn;
+struct measure;
 struct run;
 
 /* main.c */
@@ -186,6 +192,17 @@ int		 run_hold(struct run *, int ms, int use_stdin);
 /* Carry out one command of argc words; 0, or -1 when something failed. */
 int		 command(struct run *, const struct options *, int, char **);
 void		 command_list(void);		/* help */
+
+/* measure.c */
+uint64_t	 now_ns(void);
+struct measure	*measure_new(const struct options *);
+void		 measure_begin(struct measure *);
+int		 measure_began(const struct measure *);
+/* An answer has come to what was sent then. */
+void		 measure_add(struct measure *, uint64_t sent);
+void		 measure_end(struct measure *);
+/* " measured=... rate=... p50_us=...", and NAME_us of each group. */
+void		 measure_print(const struct measure *);
 
 /* load.c */
 int		 load(const struct options *, const struct opcode_info *,

@@ -32,6 +32,9 @@ struct conn {
 	int		 fd;
 	int		 byte_records;
 	int		 byte_segments;
+	int		 single;	/* a record for each message */
+	int		 more;		/* another record follows */
+	size_t		 message_left;	/* of the first one in out */
 	int		 want_out;	/* TLS waits for room in the socket */
 	int		 over;
 	uint8_t		 raw[RAW_SIZE];	/* from the socket, not yet in TLS */
@@ -136,7 +139,7 @@ raw_write(struct tls *tls, const void *buf, size_t size, void *arg)
 	(void)tls;
 	if (c->byte_segments && size > 1)
 		size = 1;
-	n = send(c->fd, buf, size, MSG_NOSIGNAL);
+	n = send(c->fd, buf, size, MSG_NOSIGNAL | (c->more ? MSG_MORE : 0));
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
 		return (TLS_WANT_POLLOUT);
 	return (n);
@@ -169,6 +172,7 @@ conn_open(const struct options *o)
 
 	c->byte_records = o->byte_records;
 	c->byte_segments = o->byte_segments;
+	c->single = o->single;
 	if ((c->fd = tcp_connect(o)) == -1) {
 		free(c);
 		return (NULL);
@@ -288,6 +292,19 @@ conn_queue(struct conn *c, const uint8_t *bytes, size_t n)
 	c->out.end += n;
 }
 
+/* Bytes of the message that is to be sent next, or of what is left of it. */
+static size_t
+first_message(struct conn *c)
+{
+	struct wire_header	 h;
+
+	if (c->message_left == 0) {
+		wire_header_decode(c->out.bytes + c->out.start, &h);
+		c->message_left = WIRE_HEADER_SIZE + h.length;
+	}
+	return (c->message_left);
+}
+
 static int
 work_out(struct conn *c)
 {
@@ -299,10 +316,15 @@ work_out(struct conn *c)
 			size = RECORD_MAX;
 		if (c->byte_records)
 			size = 1;
+		if (c->single)
+			size = first_message(c);
+		c->more = c->single && size != conn_queued(c);
 		n = tls_write(c->tls, c->out.bytes + c->out.start, size);
 		if (n < 0)
 			return (tls_result(c, n));
 		c->out.start += (size_t)n;
+		if (c->single)
+			c->message_left -= (size_t)n;
 	}
 	return (0);
 }

@@ -1,7 +1,8 @@
 /*
  * Test client: a closed loop.  Each connection keeps a number of requests in
  * flight; every answer sends the next one, until enough were sent or the time
- * is over, or SIGTERM says so.  Without any answer for options.timeout, it gives up.
+ * is over, or SIGTERM says so.  Without any answer for options.timeout, it
+ * gives up.
  */
 #include <errno.h>
 #include <poll.h>
@@ -22,8 +23,8 @@ struct worker {
 	struct pending		 pending;
 	struct request		**idle;		/* the last is sent next */
 	size_t			 nidle;
-	size_t			 nagain;	/* of them, the last: unanswered
-						 * by a connection that is lost */
+	size_t			 nagain;	/* of them, the last: a lost
+						 * connection answered none */
 };
 
 struct load {
@@ -33,14 +34,16 @@ struct load {
 	struct worker			*workers;
 	struct pollfd			*pfds;
 	size_t				 nworkers;
+	struct measure			*measure;
 	uint64_t			 requests;	/* to send; 0: no end */
+	uint64_t			 warm;		/* ms, until then */
 	uint64_t			 end;		/* ms; 0: no end */
 	uint64_t			 sent;
 	uint64_t			 answers;
 	uint64_t			 errors;	/* answers saying so */
 	uint64_t			 bad;		/* wrong answers */
 	uint64_t			 lost;		/* never answered */
-	uint64_t			 resent;	/* over a new connection */
+	uint64_t			 resent;	/* once more */
 	uint64_t			 reconnects;
 	int				 complaints;
 };
@@ -86,6 +89,7 @@ worker_send(struct load *l, struct worker *w)
 		r = w->idle[--w->nidle];
 		pending_add(&w->pending, r);
 		conn_queue(w->conn, r->message, r->message_length);
+		r->sent = now_ns();
 		if (w->nagain != 0) {
 			w->nagain--;
 			l->resent++;
@@ -145,6 +149,7 @@ worker_answer(struct load *l, struct worker *w, const struct answer *a)
 		l->bad++;
 		return;
 	}
+	measure_add(l->measure, r->sent);
 	r->verify = l->answers++ % l->options->sample == 0;
 	if (a->body.opcode == OP_ERROR && answer_format(a) == 0) {
 		if (l->errors++ == 0)
@@ -218,6 +223,16 @@ prepare_poll(struct load *l, size_t *open)
 	return (inflight);
 }
 
+/* Measuring begins after the time to warm up, and ends with the load. */
+static void
+look_at_clock(struct load *l)
+{
+	if (!measure_began(l->measure) && now_ms() >= l->warm)
+		measure_begin(l->measure);
+	if (!may_send(l))
+		measure_end(l->measure);
+}
+
 /* One round: 0 when there is nothing more to do. */
 static int
 load_round(struct load *l, uint64_t *progress)
@@ -226,6 +241,7 @@ load_round(struct load *l, uint64_t *progress)
 	size_t		 i, inflight, open;
 	int		 n;
 
+	look_at_clock(l);
 	inflight = prepare_poll(l, &open);
 	if (inflight == 0 && (!may_send(l) ||
 	    (open == 0 && !l->options->reconnect)))
@@ -235,7 +251,8 @@ load_round(struct load *l, uint64_t *progress)
 		return (0);
 	}
 	/* Short enough to see the end of the time, and to connect again. */
-	if ((n = poll(l->pfds, l->nworkers, 50)) == -1 && errno != EINTR)
+	if ((n = poll(l->pfds, (nfds_t)l->nworkers, 50)) == -1 &&
+	    errno != EINTR)
 		die("poll: %s", strerror(errno));
 	for (i = 0; n > 0 && i < l->nworkers; i++)
 		if (l->pfds[i].revents != 0)
@@ -278,7 +295,7 @@ set_amount(struct load *l, const char *amount)
 	if (*end == '\0')
 		l->requests = (uint64_t)n;
 	else if (strcmp(end, "s") == 0)
-		l->end = now_ms() + (uint64_t)(n * 1000);
+		l->end = l->warm + (uint64_t)(n * 1000);
 	else
 		die("%s: neither a number nor a time", amount);
 }
@@ -297,6 +314,7 @@ load_free(struct load *l)
 	}
 	free(l->workers);
 	free(l->pfds);
+	free(l->measure);
 }
 
 int
@@ -319,6 +337,8 @@ load(const struct options *o, const struct opcode_info *op,
 	signal(SIGTERM, on_term);
 	load_start(&l);
 	begin = progress = now_ms();
+	l.warm = begin + (uint64_t)o->warm_up;
+	l.measure = measure_new(o);
 	set_amount(&l, amount);
 	for (i = 0; i < nconns; i++) {
 		worker_send(&l, &l.workers[i]);
@@ -330,12 +350,13 @@ load(const struct options *o, const struct opcode_info *op,
 		l.lost += worker_close(&l.workers[i]) + l.workers[i].nagain;
 	ms = now_ms() - begin;
 	printf("load requests=%llu answers=%llu errors=%llu bad=%llu "
-	    "lost=%llu resent=%llu reconnects=%llu ms=%llu rate=%llu\n",
+	    "lost=%llu resent=%llu reconnects=%llu ms=%llu",
 	    (unsigned long long)l.sent, (unsigned long long)l.answers,
 	    (unsigned long long)l.errors, (unsigned long long)l.bad,
 	    (unsigned long long)l.lost, (unsigned long long)l.resent,
-	    (unsigned long long)l.reconnects, (unsigned long long)ms,
-	    (unsigned long long)(l.answers * 1000 / (ms == 0 ? 1 : ms)));
+	    (unsigned long long)l.reconnects, (unsigned long long)ms);
+	measure_print(l.measure);
+	printf("\n");
 	load_free(&l);
 	return (l.errors + l.bad + l.lost == 0 && l.answers != 0 ? 0 : -1);
 }

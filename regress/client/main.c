@@ -63,18 +63,22 @@ now_ms(void)
 static void
 usage(void)
 {
-	fprintf(stderr, "usage: keyless-client [-BbHNRrvx] -a host:port "
+	fprintf(stderr, "usage: keyless-client [-1BbHNRrvx] -a host:port "
 	    "[-C ca] [-c cert -k key]\n"
 	    "    [-d depth] [-e error] [-i ski|digest|both|none|unknown] "
 	    "[-n name]\n"
-	    "    [-s sample] [-T 1.2|1.3] [-t seconds] "
-	    "command [argument ...] [, command ...]\n"
+	    "    [-p name=pid,...] [-s sample] [-T 1.2|1.3] [-t seconds] "
+	    "[-w ms]\n"
+	    "    command [argument ...] [, command ...]\n"
+	    "-1  one TLS record per request\n"
 	    "-B  one byte per TCP segment      "
 	    "-b  one byte per TLS record\n"
 	    "-d  requests in flight            "
 	    "-e  code of the error to expect\n"
 	    "-H  the server must refuse us     "
 	    "-N  any name of the server\n"
+	    "-p  load: whose processor time    "
+	    "-w  load: time to warm up\n"
 	    "-R  load: the same, and ask again "
 	    "-r  load: connect again\n"
 	    "-s  load: verify one answer of so many\n"
@@ -148,8 +152,11 @@ parse_options(struct options *o, int *refused, int argc, char **argv)
 	int	 ch;
 
 	while ((ch = getopt(argc, argv,
-	    "+a:BbC:c:d:e:Hi:k:Nn:Rrs:T:t:vx")) != -1) {
+	    "+1a:BbC:c:d:e:Hi:k:Nn:p:Rrs:T:t:vw:x")) != -1) {
 		switch (ch) {
+		case '1':
+			o->single = 1;
+			break;
 		case 'a':
 			parse_address(o, optarg);
 			break;
@@ -186,6 +193,11 @@ parse_options(struct options *o, int *refused, int argc, char **argv)
 		case 'n':
 			o->servername = optarg;
 			break;
+		case 'p':
+			if (o->ngroups == nitems(o->groups))
+				die("too many groups of processes");
+			o->groups[o->ngroups++] = optarg;
+			break;
 		case 'R':
 			o->reconnect = o->resend = 1;
 			break;
@@ -203,6 +215,9 @@ parse_options(struct options *o, int *refused, int argc, char **argv)
 			break;
 		case 'v':
 			o->verbose = 1;
+			break;
+		case 'w':
+			o->warm_up = parse_number(optarg, 60000);
 			break;
 		case 'x':
 			o->all_items = 1;

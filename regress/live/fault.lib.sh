@@ -51,7 +51,7 @@ number() {
 
 # number_is NAME TEST VALUE: number_is requests -ge 100
 number_is() {
-	[ "$(number "$1")" "$2" "$3" ]
+	test "$(number "$1")" "$2" "$3"
 }
 
 # wait_number NAME TEST VALUE

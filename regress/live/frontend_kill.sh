@@ -77,7 +77,7 @@ stuck=$(sed -n 's/ C_Login hang$//p' "$CALLS")
 
 # Again and again, under load by clients that connect again and ask again.
 load_start ecdsa-sha256 "$K/p256.pub" 4 -d 8 -R
-for round in 1 2 3 4 5; do
+for _ in 1 2 3 4 5; do
 	wait_number requests -ge 100
 	front=$(frontend)
 	kill -KILL "$front"

@@ -37,6 +37,7 @@ cp "$T/none.crl" "$T/crl.pem"
 echo "crl: $T/crl.pem" >>"$CONF"
 reload_ok '^reloaded: '
 client_as revoked sign ecdsa "$K/p256.pub"
+# shellcheck disable=SC2034
 CLIENT_NAME=revoked
 client_waits wait , sign ecdsa "$K/p256.pub"
 

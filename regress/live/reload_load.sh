@@ -40,7 +40,8 @@ few_fds() {
 wait_until few_fds || fail "descriptors: $before before, $(fds) after"
 [ -z "$(zombies)" ] || fail 'processes that nobody waited for'
 
-# A leak of 100 bytes a reload is more than this.
+# A leak of 500 bytes a reload is more than this; the heap alone has been seen
+# to grow by 64 kB, and no further in 600 reloads.
 if keeps_freed; then
 	echo 'memory is not looked at: ASan keeps what was freed for a while'
 else
@@ -50,9 +51,9 @@ else
 	frontend=$(anon "$(frontend)")
 	reloads 200
 	wait_until full 2 || fail "processes stay: $(ctl show signers)"
-	[ "$(anon "$DAEMON")" -le $((parent + 32)) ] ||
+	[ "$(anon "$DAEMON")" -le $((parent + 96)) ] ||
 	    fail "parent: $parent kB before, $(anon "$DAEMON") after"
-	[ "$(anon "$(frontend)")" -le $((frontend + 32)) ] ||
+	[ "$(anon "$(frontend)")" -le $((frontend + 96)) ] ||
 	    fail "frontend: $frontend kB before, $(anon "$(frontend)") after"
 fi
 cp "$T/good.conf" "$CONF"

@@ -6,10 +6,10 @@
 
 token_init
 put_key p256 pkcs8-pem "$T/a.key"
-SOFTHSM2_CONF=$hsm/softhsm2.conf softhsm2-util --import "$K/p256.pem" \
+SOFTHSM2_CONF=$T/hsm/softhsm2.conf softhsm2-util --import "$K/p256.pem" \
     --token "$TOKEN" --label moved --id 0a --pin "$PIN" >"$T/util.log" 2>&1 ||
     fail "softhsm2-util: $(cat "$T/util.log")"
-token_owner "$hsm"
+token_owner "$T/hsm"
 config <<END
 private_key_stores:
 - file: $T/a.key
@@ -30,7 +30,7 @@ served() {
 	    END { exit !found }'
 }
 load_start ecdsa-sha256 "$K/p256.pub" 4 -d 8
-for round in 1 2; do
+for _ in 1 2; do
 	wait_until served files || fail 'the file is not used'
 	cp "$T/token.conf" "$CONF"
 	reload_ok '^reloaded: 0 keys added, 0 removed, 1 kept, 0 failed$'

@@ -41,7 +41,7 @@ sed -i "s|/moved.sock|/none/a.sock|" "$CONF"
 status=0
 "$KEYLESSCTL" -s "$T/moved.sock" reload >"$T/out" 2>&1 || status=$?
 [ "$status" -eq 1 ] || fail "exit status $status"
-contains "$T/out" 'nothing changed: .*control socket'
+contains "$T/out" 'nothing changed: .*cannot open socket'
 "$KEYLESSCTL" -s "$T/moved.sock" show keys >"$T/out"
 client sign ecdsa "$K/p384.pub"
 daemon_stop

@@ -20,7 +20,6 @@ exec "$SIGNER"
 END
 chmod 755 "$T/signer"
 : >"$T/starts"
-good=$SIGNER
 SIGNER=$T/signer
 daemon_start
 wait_until full 2 || fail 'two signers never came up'
@@ -28,7 +27,7 @@ wait_until full 2 || fail 'two signers never came up'
 # within MS: kill one; how long until there are two again?  The best of some
 # counts, since the machine may be busy.
 best=100000
-for round in 1 2 3; do
+for _ in 1 2 3; do
 	begin=$(ms)
 	kill -KILL "$(signers | head -n 1)"
 	wait_log "signer died .*signal=9"
