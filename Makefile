@@ -52,6 +52,7 @@ CONF_OBJS =	keylessd/config.o keylessd/config_listen.o \
 		keylessd/config_print.o keylessd/config_store.o \
 		keylessd/config_value.o keylessd/config_yaml.o
 DAEMON_OBJS =	$(CONF_OBJS) lib/channel.o keylessd/accept.o \
+		keylessd/bucket.o \
 		keylessd/check.o keylessd/child.o keylessd/conn.o \
 		keylessd/connlife.o keylessd/control.o \
 		keylessd/control_show.o keylessd/drain.o \
@@ -63,13 +64,14 @@ DAEMON_OBJS =	$(CONF_OBJS) lib/channel.o keylessd/accept.o \
 		keylessd/queue.o keylessd/reload.o keylessd/request.o \
 		keylessd/secretfile.o \
 		keylessd/sets.o keylessd/setup.o keylessd/signer_recv.o \
-		keylessd/signer_send.o keylessd/signers.o keylessd/tlsserver.o
-DAEMON_HDRS =	keylessd/config.h keylessd/config_listen.h \
+		keylessd/signer_send.o keylessd/signers.o keylessd/sources.o \
+		keylessd/tlsserver.o
+DAEMON_HDRS =	keylessd/bucket.h keylessd/config.h keylessd/config_listen.h \
 		keylessd/config_store.h keylessd/config_yaml.h \
 		keylessd/conn.h keylessd/control.h keylessd/frontend.h \
 		keylessd/health.h keylessd/http.h \
 		keylessd/keyinfo.h keylessd/loglimit.h keylessd/notify.h \
-		keylessd/parent.h keylessd/setup.h \
+		keylessd/parent.h keylessd/setup.h keylessd/sources.h \
 		keylessd/signers.h
 
 SIGNER_OBJS =	keyless-signer/key.o keyless-signer/keyfile.o keyless-signer/main.o \
@@ -110,12 +112,14 @@ UNIT_TESTS =	regress/unit/test_compat regress/unit/test_ipc \
 CTL_TESTS =	regress/unit/test_ctlparser regress/unit/test_json \
 		regress/unit/test_rate \
 		regress/unit/test_table regress/unit/test_units
+FRONT_TESTS =	regress/unit/test_bucket
 QUIRK_SRCS =	regress/module/control.c regress/module/names.c \
 		regress/module/object.c regress/module/quirk.c \
 		regress/module/sign.c regress/module/state.c \
 		regress/module/token.c
 FAKE_OBJS =	regress/ctl/fakedaemon.o regress/ctl/honest.o regress/ctl/lies.o
-REGRESS =	$(UNIT_TESTS) $(CTL_TESTS) regress/conf/confcheck \
+REGRESS =	$(UNIT_TESTS) $(CTL_TESTS) $(FRONT_TESTS) \
+		regress/conf/confcheck \
 		regress/ctl/fakedaemon \
 		regress/client/keyless-client regress/module/drive \
 		regress/module/quirk.so
@@ -168,7 +172,12 @@ $(UNIT_TESTS): $(UNIT_TESTS:=.o) $(LIB)
 $(CTL_TESTS): $(CTL_TESTS:=.o) $(CTL_PART_OBJS) $(LIB)
 	$(LINK) -o $@ $@.o $(CTL_PART_OBJS) $(LIB) $(CTL_LIBS)
 
-$(UNIT_TESTS:=.o) $(CTL_TESTS:=.o): $(LIB_HDRS) $(CTL_HDRS) regress/unit/test.h
+FRONT_TEST_OBJS = keylessd/bucket.o
+
+$(FRONT_TESTS): $(FRONT_TESTS:=.o) $(FRONT_TEST_OBJS) $(LIB)
+	$(LINK) -o $@ $@.o $(FRONT_TEST_OBJS) $(LIB)
+
+$(UNIT_TESTS:=.o) $(CTL_TESTS:=.o) $(FRONT_TESTS:=.o): $(LIB_HDRS) $(CTL_HDRS) regress/unit/test.h
 
 # What keylessctl is tried on: a daemon that says anything.
 regress/ctl/fakedaemon: $(FAKE_OBJS) $(LIB)
@@ -234,6 +243,6 @@ uninstall:
 clean:
 	rm -f $(PROGRAMS) $(REGRESS) $(LIB) $(LIB_OBJS) $(DAEMON_OBJS) \
 	    $(SIGNER_OBJS) $(CTL_OBJS) $(CLIENT_OBJS) $(UNIT_TESTS:=.o) \
-	    $(CTL_TESTS:=.o) $(FAKE_OBJS) regress/conf/confcheck.o
+	    $(CTL_TESTS:=.o) $(FRONT_TESTS:=.o) $(FAKE_OBJS) regress/conf/confcheck.o
 
 .PHONY: all regress deps demo check soak lint install uninstall clean

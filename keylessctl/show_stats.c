@@ -15,6 +15,10 @@ static const struct {
 } counters[] = {
 	{ "connections",	offsetof(struct msg_stats, connections) },
 	{ "connections_total",	offsetof(struct msg_stats, connections_total) },
+	{ "refused",		offsetof(struct msg_stats, refused) },
+	{ "handshakes",		offsetof(struct msg_stats, handshakes) },
+	{ "handshakes_evicted",
+	    offsetof(struct msg_stats, handshakes_evicted) },
 	{ "handshakes_failed",	offsetof(struct msg_stats, handshakes_failed) },
 	{ "write_timeouts",	offsetof(struct msg_stats, write_timeouts) },
 	{ "requests",		offsetof(struct msg_stats, requests) },

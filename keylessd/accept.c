@@ -11,6 +11,7 @@
 #include "compat.h"
 #include "frontend.h"
 #include "log.h"
+#include "sources.h"
 
 #define BURST		64	/* connections accepted in one turn */
 #define BACKLOG		4096	/* at the end: more do not fit a backlog */
@@ -55,6 +56,8 @@ accept_one(struct listening *l)
 	struct sockaddr_storage	 ss;
 	socklen_t		 len = sizeof(ss);
 	char			 peer[NETADDR_SIZE];
+	struct source		*source;
+	const char		*reason;
 	int			 fd, on = 1;
 
 	fd = accept4(l->fd, (struct sockaddr *)&ss, &len,
@@ -67,14 +70,19 @@ accept_one(struct listening *l)
 	}
 	netaddr_text((struct sockaddr *)&ss, len, peer);
 	if (fe_stats.connections >= fe_conf.max_connections) {
-		log_debug("connection refused peer=%s reason=\"limit of "
-		    "max_connections=%u reached\"", peer,
-		    fe_conf.max_connections);
+		reason = "limit of max_connections reached";
+		source = NULL;
+	} else
+		source = source_admit((struct sockaddr *)&ss, &reason);
+	if (source == NULL) {
+		fe_stats.refused++;
+		log_debug("connection refused peer=%s reason=\"%s\"", peer,
+		    reason);
 		close(fd);
 		return (1);
 	}
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	conn_new(fd, peer);
+	conn_new(fd, peer, source);
 	return (1);
 }
 

@@ -75,6 +75,11 @@ static const struct conf_key keys[] = {
 	TIME(drain_timeout, 0, 10 * MINUTE),
 	TIME(check_age, 0, 24 * HOUR),
 	NUMBER(max_connections, 1, 1000000),
+	NUMBER(max_connections_per_source, 1, 1000000),
+	NUMBER(max_handshakes, 1, 1000000),
+	NUMBER(handshake_rate, 0, 1000000),
+	NUMBER(request_rate, 0, 1000000),
+	NUMBER(max_buffer, 65536, 16777216),
 	NUMBER(max_pending, 1, 1000000),
 
 	OTHER("private_key_stores", config_set_stores),
@@ -139,6 +144,10 @@ config_new(const char *path)
 	conf->drain_timeout = 5 * SECOND;
 	conf->check_age = MINUTE;
 	conf->max_connections = 1024;
+	conf->max_connections_per_source = 256;
+	conf->max_handshakes = 64;
+	conf->handshake_rate = 100;
+	conf->max_buffer = 262144;
 	conf->max_pending = 16384;
 	return (conf);
 }

@@ -87,6 +87,11 @@ struct config {
 	uint32_t		 drain_timeout;
 	uint32_t		 check_age;
 	uint32_t		 max_connections;
+	uint32_t		 max_connections_per_source;
+	uint32_t		 max_handshakes;
+	uint32_t		 handshake_rate;	/* 0: no limit */
+	uint32_t		 request_rate;		/* 0: no limit */
+	uint32_t		 max_buffer;		/* bytes */
 	uint32_t		 max_pending;
 
 	TAILQ_HEAD(, conf_store) stores;	/* at least one */

@@ -60,6 +60,11 @@ static const struct row times[] = {
 static const struct row numbers[] = {
 	{ "sign_retry_count", FIELD(sign_retry_count) },
 	{ "max_connections", FIELD(max_connections) },
+	{ "max_connections_per_source", FIELD(max_connections_per_source) },
+	{ "max_handshakes", FIELD(max_handshakes) },
+	{ "handshake_rate", FIELD(handshake_rate) },
+	{ "request_rate", FIELD(request_rate) },
+	{ "max_buffer", FIELD(max_buffer) },
 	{ "max_pending", FIELD(max_pending) }
 };
 

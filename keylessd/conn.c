@@ -14,8 +14,8 @@
 #define RECV_SIZE	65536	/* ciphertext taken from a socket at once */
 #define RECORD_SIZE	16384	/* plaintext of one TLS record */
 #define PENDING_MAX	1024	/* requests; then reading pauses */
-#define OUT_MAX		262144	/* bytes not sent; then reading pauses */
 #define SPARE_MAX	64	/* empty buffers kept for the next response */
+#define SPARE_SIZE	262144	/* bytes of one */
 
 static struct conn_list	 dirty_conns = TAILQ_HEAD_INITIALIZER(dirty_conns);
 
@@ -136,7 +136,8 @@ static int
 conn_full(const struct conn *c)
 {
 	return (c->npending >= PENDING_MAX ||
-	    buf_length(&c->plain) + buf_length(&c->out) >= OUT_MAX);
+	    buf_length(&c->plain) + buf_length(&c->out) >=
+	    fe_conf.max_buffer);
 }
 
 /* Handle the whole messages of data; returns the bytes used. */
@@ -299,14 +300,23 @@ conn_drive_saved(struct conn *c)
 void
 conn_readable(evutil_socket_t fd, short what, void *arg)
 {
-	static uint8_t	 bytes[RECV_SIZE];
 	struct conn	*c = arg;
+
+	(void)fd;
+	(void)what;
+	if (c->state == CONN_HANDSHAKE)
+		conn_ready(c);
+	else if (c->state != CONN_DEAD)
+		conn_receive(c);
+}
+
+void
+conn_receive(struct conn *c)
+{
+	static uint8_t	 bytes[RECV_SIZE];
 	ssize_t		 n;
 
-	(void)what;
-	if (c->state == CONN_DEAD)
-		return;
-	n = recv(fd, bytes, sizeof(bytes), 0);
+	n = recv(c->fd, bytes, sizeof(bytes), 0);
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n <= 0) {
@@ -395,7 +405,7 @@ buf_recycle(struct buf *b)
 {
 	if (b->bytes == NULL || buf_length(b) != 0)
 		return;
-	if (nspare == SPARE_MAX || b->size > OUT_MAX) {
+	if (nspare == SPARE_MAX || b->size > SPARE_SIZE) {
 		buf_free(b);
 		return;
 	}
@@ -416,7 +426,8 @@ conn_resume(struct conn *c)
 	}
 	event_del(c->readable);
 	if (c->npending > PENDING_MAX / 2 ||
-	    buf_length(&c->plain) + buf_length(&c->out) > OUT_MAX / 2)
+	    buf_length(&c->plain) + buf_length(&c->out) >
+	    fe_conf.max_buffer / 2)
 		return;
 	c->paused = 0;
 	handle_saved(c);

@@ -32,6 +32,8 @@ struct conn {
 	TAILQ_ENTRY(conn)	 entry;		/* of its state's list */
 	TAILQ_ENTRY(conn)	 dirty_entry;
 	TAILQ_ENTRY(conn)	 blocked_entry;
+	TAILQ_ENTRY(conn)	 ready_entry;
+	struct source		*source;
 	struct server		*server;
 	uint64_t		 id;		/* ascending */
 	enum conn_state		 state;
@@ -40,6 +42,7 @@ struct conn {
 	int			 paused;	/* reading, until it has room */
 	int			 deaf;		/* reads no more: drained */
 	int			 blocked;	/* the client does not read */
+	int			 ready;		/* its handshake can go on */
 	int			 ended;		/* close_notify is said */
 	int			 shut;		/* and our end is closed */
 	struct tls		*tls;
@@ -69,8 +72,9 @@ TAILQ_HEAD(conn_list, conn);
 ssize_t	 conn_tls_wants(struct tls *, void *, size_t, void *arg);
 ssize_t	 conn_tls_gives(struct tls *, const void *, size_t, void *arg);
 
-/* The event of its socket. */
+/* The event of its socket; and take what is there to be read. */
 void	 conn_readable(evutil_socket_t, short, void *);
+void	 conn_receive(struct conn *);
 void	 conn_writable(evutil_socket_t, short, void *);
 
 /* conn_flush() has something to do for it. */
@@ -82,6 +86,9 @@ void	 conn_clean(struct conn *);
 /* Give it up; conn_flush() frees it when nobody is working on it. */
 void	 conn_kill(struct conn *);
 void	 conn_free(struct conn *);
+
+/* Something came for its handshake: it waits for conn_handshakes(). */
+void	 conn_ready(struct conn *);
 
 /* Its handshake is done; a request came. */
 void	 conn_opened(struct conn *);

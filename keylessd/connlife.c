@@ -8,9 +8,14 @@
 #include "compat.h"
 #include "conn.h"
 #include "log.h"
+#include "sources.h"
 
 #define SWEEP	1	/* s between looks for connections that are late */
 #define LINGER	1000	/* ms for the client to close its end too */
+
+/* Steps of handshakes in a turn, while requests are pending, and else. */
+#define STEPS_BUSY	1
+#define STEPS_IDLE	8
 
 /*
  * A TLS context, which must outlive the connections that it accepted: libtls
@@ -26,6 +31,7 @@ static struct conn_list	 handshaking = TAILQ_HEAD_INITIALIZER(handshaking);
 static struct conn_list	 open_conns = TAILQ_HEAD_INITIALIZER(open_conns);
 static struct conn_list	 closing = TAILQ_HEAD_INITIALIZER(closing);
 static struct conn_list	 blocked = TAILQ_HEAD_INITIALIZER(blocked);
+static struct conn_list	 ready = TAILQ_HEAD_INITIALIZER(ready);
 
 static struct server	*server;	/* for new connections */
 static struct event	*sweeper;
@@ -53,6 +59,8 @@ static void
 set_state(struct conn *c, enum conn_state state)
 {
 	TAILQ_REMOVE(list_of(c), c, entry);
+	if (c->state == CONN_HANDSHAKE)
+		fe_stats.handshakes--;
 	c->state = state;
 	c->last_use = frontend_now();
 	if (state != CONN_DEAD)
@@ -66,6 +74,41 @@ conn_kill(struct conn *c)
 		return;
 	set_state(c, CONN_DEAD);
 	conn_dirty(c);
+}
+
+void
+conn_ready(struct conn *c)
+{
+	c->ready = 1;
+	TAILQ_INSERT_TAIL(&ready, c, ready_entry);
+	event_del(c->readable);
+}
+
+static void
+conn_unready(struct conn *c)
+{
+	if (!c->ready)
+		return;
+	c->ready = 0;
+	TAILQ_REMOVE(&ready, c, ready_entry);
+}
+
+int
+conn_handshakes(void)
+{
+	struct conn	*c;
+	int		 steps = pending_count() != 0 ? STEPS_BUSY : STEPS_IDLE;
+
+	while (steps-- > 0 && (c = TAILQ_FIRST(&ready)) != NULL) {
+		conn_unready(c);
+		if (c->state != CONN_HANDSHAKE)
+			continue;
+		if (event_add(c->readable, NULL) == -1)
+			conn_kill(c);
+		else
+			conn_receive(c);
+	}
+	return (!TAILQ_EMPTY(&ready));
 }
 
 void
@@ -225,6 +268,7 @@ conn_free(struct conn *c)
 		(void)send(c->fd, buf_data(&c->out), buf_length(&c->out),
 		    MSG_NOSIGNAL | MSG_DONTWAIT);
 	tls_free(c->tls);
+	source_release(c->source);
 	c->server->nconns--;
 	server_release(c->server);
 	event_free(c->readable);
@@ -235,6 +279,7 @@ conn_free(struct conn *c)
 	buf_free(&c->plain);
 	buf_free(&c->out);
 	conn_unblocked(c);
+	conn_unready(c);
 	conn_clean(c);
 	fe_stats.connections--;
 	free(c);
@@ -333,8 +378,23 @@ conn_switch(struct tls *tls)
 		fatalx("event_new");
 }
 
+/*
+ * Who makes the most of a handshake is the one who does not finish it; a
+ * client that means it is done in a few round trips.
+ */
+static void
+evict_handshake(void)
+{
+	struct conn	*c = TAILQ_FIRST(&handshaking);
+
+	log_debug("handshake given up peer=%s reason=\"the longest under "
+	    "way, limit of max_handshakes reached\"", c->peer);
+	fe_stats.handshakes_evicted++;
+	conn_kill(c);
+}
+
 void
-conn_new(int fd, const char *peer)
+conn_new(int fd, const char *peer, struct source *source)
 {
 	static uint64_t	 last_id;
 	struct conn	*c;
@@ -344,11 +404,15 @@ conn_new(int fd, const char *peer)
 	    conn_tls_gives, c) == -1) {
 		log_warnx("connection refused peer=%s reason=\"out of "
 		    "memory\"", peer);
+		source_release(source);
 		close(fd);
 		free(c);
 		return;
 	}
+	if (fe_stats.handshakes >= fe_conf.max_handshakes)
+		evict_handshake();
 	c->fd = fd;
+	c->source = source;
 	c->id = ++last_id;
 	c->server = server;
 	server->nconns++;
@@ -362,6 +426,7 @@ conn_new(int fd, const char *peer)
 		fatalx("event_new");
 	c->begun = c->last_use = frontend_now();
 	TAILQ_INSERT_TAIL(&handshaking, c, entry);
+	fe_stats.handshakes++;
 	fe_stats.connections++;
 	fe_stats.connections_total++;
 }

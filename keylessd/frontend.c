@@ -594,9 +594,13 @@ deadline_armed(void)
 static void
 turn(void)
 {
+	static int	 more;		/* handshakes can go on */
+
 	now_us = 0;
-	if (event_base_loop(fe_base, EVLOOP_ONCE) == -1)
+	if (event_base_loop(fe_base, EVLOOP_ONCE |
+	    (more ? EVLOOP_NONBLOCK : 0)) == -1)
 		fatalx("event_base_loop");
+	more = conn_handshakes();
 	if (pending_count() != 0 && !deadline_armed())
 		arm_deadline();
 	/* Each may make work for the other. */

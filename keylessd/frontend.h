@@ -31,6 +31,7 @@ struct fe_signer;
 struct fe_store;
 struct keytab;
 struct pending;
+struct source;
 TAILQ_HEAD(pending_list, pending);
 
 /* frontend.c */
@@ -267,8 +268,14 @@ void		 accept_stop(void);
  */
 void		 conn_switch(struct tls *);
 
-/* Serve an accepted socket; takes fd over. */
-void		 conn_new(int fd, const char *peer);
+/* Serve an accepted socket; takes fd over, and the source. */
+void		 conn_new(int fd, const char *peer, struct source *);
+
+/*
+ * Some handshakes that can go on: they cost much more than requests, so only
+ * a few are done in a turn.  Returns whether more can.
+ */
+int		 conn_handshakes(void);
 
 /* Queue a response or an error for the end of this turn. */
 void		 conn_respond(struct conn *, uint32_t id, uint8_t opcode,

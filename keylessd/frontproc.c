@@ -70,6 +70,11 @@ frontproc_offer(const struct setup *setup)
 	m.check_age = conf->check_age;
 	m.protocols = conf->protocols;
 	m.max_connections = conf->max_connections;
+	m.max_connections_per_source = conf->max_connections_per_source;
+	m.max_handshakes = conf->max_handshakes;
+	m.handshake_rate = conf->handshake_rate;
+	m.request_rate = conf->request_rate;
+	m.max_buffer = conf->max_buffer;
 	m.max_pending = conf->max_pending;
 	if (conf->ciphers != NULL)
 		strlcpy(m.ciphers, conf->ciphers, sizeof(m.ciphers));

@@ -145,6 +145,11 @@ struct msg_front_conf {
 	uint32_t	 check_age;
 	uint32_t	 protocols;		/* TLS_PROTOCOL_* */
 	uint32_t	 max_connections;
+	uint32_t	 max_connections_per_source;
+	uint32_t	 max_handshakes;
+	uint32_t	 handshake_rate;	/* a second and source */
+	uint32_t	 request_rate;		/* a second and client */
+	uint32_t	 max_buffer;		/* bytes, of a connection */
 	uint32_t	 max_pending;		/* requests in all */
 	char		 ciphers[1024];		/* TLS 1.2; empty: default */
 };
@@ -279,6 +284,9 @@ struct msg_stats {
 	uint64_t	 uptime;		/* seconds */
 	uint64_t	 connections;		/* open now */
 	uint64_t	 connections_total;
+	uint64_t	 refused;		/* over a limit */
+	uint64_t	 handshakes;		/* under way now */
+	uint64_t	 handshakes_evicted;	/* by later ones */
 	uint64_t	 handshakes_failed;
 	uint64_t	 write_timeouts;	/* clients that did not read */
 	uint64_t	 requests;

@@ -17,7 +17,7 @@ MANPATH=$tmp:/usr/share/man mandoc -Tlint -Wstyle man/*.[578] \
 grep -v 'referenced manual not found: Xr [a-z0-9_]* [23]' "$tmp/man.out"
 
 find . -name '*.sh' -not -path './.git/*' >"$tmp/scripts"
-echo regress/run >>"$tmp/scripts"
+printf '%s\n' regress/run regress/soak >>"$tmp/scripts"
 if command -v shellcheck >/dev/null 2>&1; then
 	# shellcheck disable=SC2046
 	shellcheck -s sh -x -S warning $(cat "$tmp/scripts") || status=1

@@ -139,7 +139,8 @@ test_right(void)
 static void
 test_number(void)
 {
-	static const char *const	 words[] = { "mon", "4294967295", NULL };
+	static const char *const	 words[] = { "mon", "4294967295",
+					    NULL };
 	struct call			 call;
 	char				*error;
 
