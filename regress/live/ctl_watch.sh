@@ -15,12 +15,10 @@ monitor=$!
 background "$monitor"
 wait_until test -s "$T/monitor" || fail 'monitor is silent'
 client sign ecdsa-sha256 "$K/p256.pub" 300
-seen() {
-	grep -q 'OpECDSASignSHA256 [1-9]' "$T/monitor"
-}
-wait_until seen || fail "300 requests not seen: $(cat "$T/monitor")"
-contains "$T/monitor" \
-    '^[0-9:]{8} +[1-9][0-9]* +0 +[0-9.]+[um]?s +[0-9.]+[um]?s +0 +[01] '
+time='[0-9.]+[um]?s'
+busy="^[0-9:]{8} +[1-9][0-9]* +0 +$time +$time +[0-9]+ +[01]  "
+wait_until grep -Eq "${busy}OpECDSASignSHA256 [1-9]" "$T/monitor" ||
+    fail "300 requests not seen: $(cat "$T/monitor")"
 contains "$T/monitor" '^[0-9:]{8} +0 +0 +- +- +0 +0$'
 ctl show stats >"$T/out"
 contains "$T/out" '^latency p50 +[0-9.]+[um]?s$'
