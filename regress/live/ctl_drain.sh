@@ -3,9 +3,12 @@
 . "$(dirname "$0")/lib.sh"
 
 put_key p256 pkcs8-pem "$T/a.key"
+put_key rsa4096 pkcs8-pem "$T/b.key"
 config <<END
+drain_timeout: 100s
 private_key_stores:
 - file: $T/a.key
+- file: $T/b.key
 END
 daemon_start
 # A fixed port, to come back to.
@@ -45,4 +48,25 @@ contains "$T/out" '^\{"status":"done","text":"drained: 1 connections closed"\}$'
 ctl drain >"$T/out"
 contains "$T/out" '^drained: 0 connections closed$'
 wait "$STARTED" || fail 'the client saw no clean end'
+ctl undrain
+
+# A client that is never idle, so the drain waits, until it is taken back.
+client_start -d 8 load rsa-sha256 "$K/rsa4096.pub" 1 60s
+busy() {
+	ctl show stats >"$T/out" && grep -Eq '^pending +[1-9]' "$T/out"
+}
+wait_until busy || fail 'no client at work'
+ctl drain >"$T/out" 2>"$T/err" &
+drain=$!
+background "$drain"
+draining() {
+	ctl show version | grep -Eq '^draining +yes$'
+}
+wait_until draining || fail 'drain does not drain'
+ctl undrain
+status=0
+wait "$drain" || status=$?
+[ "$status" -eq 1 ] || fail "drain, taken back: exit status $status"
+contains "$T/err" '^keylessctl: undrained$'
+kill "$STARTED"
 daemon_stop
