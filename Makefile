@@ -30,7 +30,7 @@ COMPILE =	$(CC) -std=c11 $(DEFINES) -Ilib $(HARDENING) $(WARNINGS) \
 		$(CFLAGS) $(CPPFLAGS)
 LINK =		$(CC) $(CFLAGS) $(HARDENING_LD) $(LDFLAGS)
 
-DAEMON_LIBS =	`$(PKG_CONFIG) --libs libtls libevent_extra libevent_core yaml-0.1`
+DAEMON_LIBS =	`$(PKG_CONFIG) --libs libtls libcrypto libevent_extra libevent_core yaml-0.1`
 SIGNER_LIBS =	`$(PKG_CONFIG) --libs libpkcs11-helper-1 libcrypto` -pthread
 CTL_LIBS =	`$(PKG_CONFIG) --libs yaml-0.1`
 CLIENT_LIBS =	`$(PKG_CONFIG) --libs libtls libcrypto`
@@ -48,14 +48,16 @@ LIB_HDRS =	lib/buf.h lib/channel.h lib/compat.h lib/hex.h lib/ipc.h \
 		lib/pk11uri.h lib/privdrop.h lib/sandbox.h \
 		lib/signmsg.h lib/version.h lib/wire.h
 
-CONF_OBJS =	keylessd/config.o keylessd/config_listen.o \
+CONF_OBJS =	keylessd/config.o keylessd/config_access.o \
+		keylessd/config_listen.o \
 		keylessd/config_print.o keylessd/config_store.o \
 		keylessd/config_value.o keylessd/config_yaml.o
 DAEMON_OBJS =	$(CONF_OBJS) lib/channel.o keylessd/accept.o \
 		keylessd/bucket.o \
-		keylessd/check.o keylessd/child.o keylessd/conn.o \
+		keylessd/check.o keylessd/child.o keylessd/clients.o \
+		keylessd/conn.o \
 		keylessd/connlife.o keylessd/control.o \
-		keylessd/control_show.o keylessd/drain.o \
+		keylessd/control_show.o keylessd/drain.o keylessd/expiry.o \
 		keylessd/frontend.o keylessd/frontproc.o \
 		keylessd/health.o keylessd/http.o \
 		keylessd/keyinfo.o keylessd/keytab.o keylessd/listen.o \
@@ -66,9 +68,11 @@ DAEMON_OBJS =	$(CONF_OBJS) lib/channel.o keylessd/accept.o \
 		keylessd/sets.o keylessd/setup.o keylessd/signer_recv.o \
 		keylessd/signer_send.o keylessd/signers.o keylessd/sources.o \
 		keylessd/tlsserver.o
-DAEMON_HDRS =	keylessd/bucket.h keylessd/config.h keylessd/config_listen.h \
+DAEMON_HDRS =	keylessd/bucket.h keylessd/config.h keylessd/config_access.h \
+		keylessd/config_listen.h \
 		keylessd/config_store.h keylessd/config_yaml.h \
-		keylessd/conn.h keylessd/control.h keylessd/frontend.h \
+		keylessd/conn.h keylessd/control.h keylessd/expiry.h \
+		keylessd/frontend.h \
 		keylessd/health.h keylessd/http.h \
 		keylessd/keyinfo.h keylessd/loglimit.h keylessd/notify.h \
 		keylessd/parent.h keylessd/setup.h keylessd/sources.h \

@@ -21,6 +21,7 @@ static const struct {
 	    offsetof(struct msg_stats, handshakes_evicted) },
 	{ "handshakes_failed",	offsetof(struct msg_stats, handshakes_failed) },
 	{ "write_timeouts",	offsetof(struct msg_stats, write_timeouts) },
+	{ "denied",		offsetof(struct msg_stats, denied) },
 	{ "requests",		offsetof(struct msg_stats, requests) },
 	{ "responses",		offsetof(struct msg_stats, responses) },
 	{ "errors",		offsetof(struct msg_stats, errors) },

@@ -12,6 +12,7 @@
 
 #include "compat.h"
 #include "config.h"
+#include "config_access.h"
 #include "config_listen.h"
 #include "config_store.h"
 #include "config_yaml.h"
@@ -82,6 +83,10 @@ static const struct conf_key keys[] = {
 	NUMBER(max_buffer, 65536, 16777216),
 	NUMBER(max_pending, 1, 1000000),
 
+	VALUE(client_eku, conf_set_bool, 0, 0),
+	OTHER("clients", config_set_clients),
+	OTHER("policy", config_set_policy),
+
 	OTHER("private_key_stores", config_set_stores),
 
 	TEXT("hostname", hostname, 255),
@@ -125,6 +130,8 @@ config_new(const char *path)
 		fatal("calloc");
 	TAILQ_INIT(&conf->listen);
 	TAILQ_INIT(&conf->metrics_listen);
+	TAILQ_INIT(&conf->clients);
+	TAILQ_INIT(&conf->policy);
 	TAILQ_INIT(&conf->stores);
 	conf->path = conf_strdup(path);
 	conf->origin_ca_api_key_fd = conf->api_token_fd = -1;
@@ -295,6 +302,8 @@ config_free(struct config *conf)
 		return;
 	config_listen_free(&conf->listen);
 	config_listen_free(&conf->metrics_listen);
+	config_access_free(&conf->clients);
+	config_access_free(&conf->policy);
 	while ((store = TAILQ_FIRST(&conf->stores)) != NULL) {
 		TAILQ_REMOVE(&conf->stores, store, entry);
 		config_store_free(store);

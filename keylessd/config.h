@@ -28,6 +28,25 @@ struct conf_listen {
 };
 TAILQ_HEAD(conf_listens, conf_listen);
 
+/* Which keys; matched by the SKI, the label, or the name of the store. */
+struct conf_grant {
+	TAILQ_ENTRY(conf_grant)	 entry;
+	enum grant_kind		 kind;
+	uint8_t			 ski[WIRE_SKI_SIZE];
+	char			*text;		/* NULL for GRANT_SKI */
+};
+TAILQ_HEAD(conf_grants, conf_grant);
+
+/* A rule of clients (with a name or a fingerprint) or of policy. */
+struct conf_access {
+	TAILQ_ENTRY(conf_access) entry;
+	char			*name;		/* common name or SAN */
+	char			*fingerprint;	/* "SHA256:" and lower case */
+	struct conf_grants	 grants;	/* empty: all keys */
+	uint32_t		 opcodes;	/* bits */
+};
+TAILQ_HEAD(conf_accesses, conf_access);
+
 struct conf_store {
 	TAILQ_ENTRY(conf_store)	 entry;
 	enum store_kind		 kind;
@@ -45,6 +64,7 @@ struct conf_store {
 	struct conf_texts	 environment;	/* NAME=value */
 	struct conf_texts	 paths;		/* PATH or PATH:rw */
 	uint32_t		 signers;	/* 0: default */
+	uint32_t		 opcodes;	/* bits: allowed */
 	int			 required;
 };
 
@@ -94,6 +114,10 @@ struct config {
 	uint32_t		 max_buffer;		/* bytes */
 	uint32_t		 max_pending;
 
+	int			 client_eku;	/* demand clientAuth */
+	struct conf_accesses	 clients;	/* empty: every client */
+	struct conf_accesses	 policy;
+
 	TAILQ_HEAD(, conf_store) stores;	/* at least one */
 	uint32_t		 nstores;
 };
@@ -116,6 +140,10 @@ int		 conf_user_type(const char *, uint64_t *);
 
 /* Print as YAML that config_load() takes, with secrets left out. */
 void		 config_print(const struct config *, FILE *);
+
+/* A text in double quotes, and a line feed, as config_print() writes it. */
+void		 config_print_text(FILE *, const char *, ...)
+		    __attribute__((format(printf, 2, 3)));
 
 /* Wipes, closes, frees.  NULL is fine. */
 void		 config_free(struct config *);

@@ -1,13 +1,17 @@
 /* Parent: prints a configuration as YAML (keylessd -nv). */
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <tls.h>
 
 #include "compat.h"
 #include "config.h"
+#include "config_access.h"
 #include "config_store.h"
+#include "log.h"
 
 #define FIELD(f)	offsetof(struct config, f)
 #define STORE(f)	offsetof(struct conf_store, f)
@@ -103,6 +107,20 @@ print_text(FILE *f, const char *text)
 			fputc((int)c, f);
 	}
 	fputs("\"\n", f);
+}
+
+void
+config_print_text(FILE *f, const char *fmt, ...)
+{
+	char	*text;
+	va_list	 ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) == -1)
+		fatal("vasprintf");
+	va_end(ap);
+	print_text(f, text);
+	free(text);
 }
 
 static void
@@ -239,6 +257,7 @@ print_store(FILE *f, const struct conf_store *store)
 	if (store->required)
 		fprintf(f, "  required: yes\n");
 	print_texts(f, "  ", store_texts, nitems(store_texts), store);
+	config_print_opcodes(f, "  ", store->opcodes);
 	print_environment(f, store);
 	print_paths(f, store);
 }
@@ -262,6 +281,7 @@ config_print(const struct config *conf, FILE *f)
 	for (i = 0; i < nitems(numbers); i++)
 		fprintf(f, "%s: %u\n", numbers[i].name,
 		    number_of(conf, &numbers[i]));
+	config_print_access(conf, f);
 	fprintf(f, "private_key_stores:\n");
 	TAILQ_FOREACH(store, &conf->stores, entry)
 		print_store(f, store);

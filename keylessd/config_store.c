@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "compat.h"
+#include "config_access.h"
 #include "config_store.h"
 #include "log.h"
 #include "msg.h"
@@ -55,6 +56,7 @@ static const struct conf_key store_keys[] = {
 	OTHER("uri", conf_set_nothing),
 	{ "signers", conf_set_number, FIELD(signers), 1, SIGNERS_MAX, NULL },
 	{ "required", conf_set_bool, FIELD(required), 0, 0, NULL },
+	{ "opcodes", config_set_opcodes, FIELD(opcodes), 0, 0, NULL },
 	OTHER("environment", set_environment),
 	OTHER("paths", set_paths),
 	PATH(chroot),
@@ -440,6 +442,7 @@ set_store(struct conf_file *file, const struct conf_node *node,
 	if ((store = calloc(1, sizeof(*store))) == NULL)
 		fatal("calloc");
 	store->pin_fd = -1;
+	store->opcodes = OPCODES_ALL;
 	store->line = conf_line(node);
 	store->place = conf->nstores++;
 	TAILQ_INIT(&store->environment);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clients.h"
 #include "compat.h"
 #include "conn.h"
 #include "log.h"
@@ -45,6 +46,13 @@ const char *
 conn_peer(const struct conn *c)
 {
 	return (c->peer);
+}
+
+enum wire_error
+conn_may(struct conn *c, const struct fe_key *key,
+    const struct opcode_info *op)
+{
+	return (client_may(c->client, c->tls, key, op, c->peer));
 }
 
 void
@@ -156,6 +164,10 @@ handle_messages(struct conn *c, const uint8_t *data, size_t length)
 		size = WIRE_HEADER_SIZE + (size_t)h.length;
 		if (length - used < size)
 			break;
+		if (!client_take(c->client)) {
+			c->paused = 1;
+			break;
+		}
 		c->requests++;
 		request_handle(c, &h, data + used + WIRE_HEADER_SIZE);
 		used += size;
@@ -198,12 +210,26 @@ conn_plaintext(struct conn *c, const uint8_t *data, size_t length)
 }
 
 static void
+handshake_failed(struct conn *c, const char *reason)
+{
+	fe_stats.handshakes_failed++;
+	if (loglimit_ok(&refused_limit, frontend_now()))
+		log_warnx("handshake failed peer=%s reason=\"%s\"", c->peer,
+		    reason);
+	conn_kill(c);
+}
+
+static void
 conn_handshake(struct conn *c)
 {
-	const char	*reason;
-
 	switch (tls_handshake(c->tls)) {
 	case 0:
+		if (fe_conf.client_eku && !tlsserver_client_auth(c->tls)) {
+			handshake_failed(c, "certificate without the extended "
+			    "key usage clientAuth");
+			break;
+		}
+		c->client = client_hold(c->tls);
 		conn_opened(c);
 		log_debug("connected peer=%s version=%s cipher=%s "
 		    "client=\"%s\"", c->peer, tls_conn_version(c->tls),
@@ -213,12 +239,7 @@ conn_handshake(struct conn *c)
 	case TLS_WANT_POLLOUT:
 		break;
 	default:
-		fe_stats.handshakes_failed++;
-		reason = tlsserver_reason(conn_server(c), c->tls);
-		if (loglimit_ok(&refused_limit, frontend_now()))
-			log_warnx("handshake failed peer=%s reason=\"%s\"",
-			    c->peer, reason);
-		conn_kill(c);
+		handshake_failed(c, tlsserver_reason(conn_server(c), c->tls));
 	}
 }
 
@@ -417,6 +438,8 @@ buf_recycle(struct buf *b)
 static void
 conn_resume(struct conn *c)
 {
+	uint64_t	 wait;
+
 	if (!c->paused) {
 		if (conn_full(c)) {
 			c->paused = 1;
@@ -429,6 +452,10 @@ conn_resume(struct conn *c)
 	    buf_length(&c->plain) + buf_length(&c->out) >
 	    fe_conf.max_buffer / 2)
 		return;
+	if ((wait = client_wait(c->client)) != 0) {
+		conn_throttle(c, wait);
+		return;
+	}
 	c->paused = 0;
 	handle_saved(c);
 	if (!c->paused)

@@ -33,7 +33,9 @@ struct conn {
 	TAILQ_ENTRY(conn)	 dirty_entry;
 	TAILQ_ENTRY(conn)	 blocked_entry;
 	TAILQ_ENTRY(conn)	 ready_entry;
+	TAILQ_ENTRY(conn)	 throttled_entry;
 	struct source		*source;
+	struct fe_client	*client;	/* once it is known */
 	struct server		*server;
 	uint64_t		 id;		/* ascending */
 	enum conn_state		 state;
@@ -43,6 +45,7 @@ struct conn {
 	int			 deaf;		/* reads no more: drained */
 	int			 blocked;	/* the client does not read */
 	int			 ready;		/* its handshake can go on */
+	int			 throttled;	/* asks faster than it may */
 	int			 ended;		/* close_notify is said */
 	int			 shut;		/* and our end is closed */
 	struct tls		*tls;
@@ -97,6 +100,10 @@ void	 conn_used(struct conn *);
 /* The client takes no more bytes; it took some; it took all. */
 void	 conn_blocked(struct conn *);
 void	 conn_unblocked(struct conn *);
+
+/* Do nothing for it for so many ms; no more of that. */
+void	 conn_throttle(struct conn *, uint64_t ms);
+void	 conn_unthrottle(struct conn *);
 
 /* End it, if it is open, being drained, and waits for nothing. */
 void	 conn_drained(struct conn *);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clients.h"
 #include "compat.h"
 #include "conn.h"
 #include "log.h"
@@ -31,11 +32,13 @@ static struct conn_list	 handshaking = TAILQ_HEAD_INITIALIZER(handshaking);
 static struct conn_list	 open_conns = TAILQ_HEAD_INITIALIZER(open_conns);
 static struct conn_list	 closing = TAILQ_HEAD_INITIALIZER(closing);
 static struct conn_list	 blocked = TAILQ_HEAD_INITIALIZER(blocked);
+static struct conn_list	 throttled = TAILQ_HEAD_INITIALIZER(throttled);
 static struct conn_list	 ready = TAILQ_HEAD_INITIALIZER(ready);
 
 static struct server	*server;	/* for new connections */
 static struct event	*sweeper;
 static struct event	*drain_timer;
+static struct event	*throttle_timer;
 static int		 draining;
 
 static struct conn_list *
@@ -142,6 +145,50 @@ conn_unblocked(struct conn *c)
 		return;
 	c->blocked = 0;
 	TAILQ_REMOVE(&blocked, c, blocked_entry);
+}
+
+/* All of them look again whether they may; most have waited long enough. */
+static void
+throttle_over(evutil_socket_t fd, short what, void *arg)
+{
+	struct conn	*c;
+
+	(void)fd;
+	(void)what;
+	(void)arg;
+	while ((c = TAILQ_FIRST(&throttled)) != NULL) {
+		conn_unthrottle(c);
+		conn_dirty(c);
+	}
+}
+
+void
+conn_throttle(struct conn *c, uint64_t ms)
+{
+	struct timeval	 tv;
+
+	if (c->throttled)
+		return;
+	c->throttled = 1;
+	TAILQ_INSERT_TAIL(&throttled, c, throttled_entry);
+	if (throttle_timer == NULL && (throttle_timer = evtimer_new(fe_base,
+	    throttle_over, NULL)) == NULL)
+		fatalx("evtimer_new");
+	if (evtimer_pending(throttle_timer, NULL))
+		return;
+	tv.tv_sec = (time_t)(ms / 1000);
+	tv.tv_usec = (suseconds_t)(ms % 1000) * 1000;
+	if (evtimer_add(throttle_timer, &tv) == -1)
+		fatalx("evtimer_add");
+}
+
+void
+conn_unthrottle(struct conn *c)
+{
+	if (!c->throttled)
+		return;
+	c->throttled = 0;
+	TAILQ_REMOVE(&throttled, c, throttled_entry);
 }
 
 struct tls *
@@ -268,6 +315,8 @@ conn_free(struct conn *c)
 		(void)send(c->fd, buf_data(&c->out), buf_length(&c->out),
 		    MSG_NOSIGNAL | MSG_DONTWAIT);
 	tls_free(c->tls);
+	if (c->client != NULL)
+		client_release(c->client);
 	source_release(c->source);
 	c->server->nconns--;
 	server_release(c->server);
@@ -280,6 +329,7 @@ conn_free(struct conn *c)
 	buf_free(&c->out);
 	conn_unblocked(c);
 	conn_unready(c);
+	conn_unthrottle(c);
 	conn_clean(c);
 	fe_stats.connections--;
 	free(c);

@@ -9,7 +9,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clients.h"
 #include "compat.h"
+#include "expiry.h"
 #include "frontend.h"
 #include "health.h"
 #include "http.h"
@@ -92,6 +94,12 @@ struct fe_key *
 frontend_key(size_t i)
 {
 	return (&current.keys[i]);
+}
+
+size_t
+frontend_key_number(const struct fe_key *key)
+{
+	return ((size_t)(key - current.keys));
 }
 
 size_t
@@ -181,6 +189,7 @@ abort_conf(void)
 	configuration_free(&incoming);
 	accept_abort();
 	control_abort();
+	client_abort();
 	health_abort();
 	http_abort();
 }
@@ -220,6 +229,11 @@ check_conf(void)
 
 	incoming.server = tlsserver_new(files, &incoming.conf, reason,
 	    sizeof(reason));
+	if (incoming.server != NULL &&
+	    expiry_read(files, reason, sizeof(reason)) == -1) {
+		tls_free(incoming.server);
+		incoming.server = NULL;
+	}
 	close(files->cert);
 	close(files->key);
 	close(files->ca);
@@ -281,6 +295,7 @@ key_set(struct fe_key *key, struct fe_set *set, const struct msg_key *m)
 	key->set = set;
 	key->index = m->index;
 	key->place = m->place;
+	key->opcodes = m->opcodes;
 	key->block = m->type == KEY_TYPE_RSA ? (m->bits + 7) / 8 : 0;
 	if (keyinfo_set(&key->info, m) == -1)
 		fatal("keyinfo_set");
@@ -305,6 +320,7 @@ take_key(struct ipc_msg *msg)
 		if (m.index >= set->nkeys)
 			bad_message(msg);
 		key_set(&current.keys[set->first_key + m.index], set, &m);
+		client_key_changed(&current.keys[set->first_key + m.index]);
 		make_keytab(&current);
 	}
 }
@@ -318,6 +334,28 @@ take_store(struct ipc_msg *msg)
 	    !ipc_text_ok(m.name, sizeof(m.name)))
 		bad_message(msg);
 	health_offer(&m);
+}
+
+static void
+take_client(struct ipc_msg *msg)
+{
+	struct msg_client	 m;
+
+	if (ipc_get(msg, &m, sizeof(m)) == -1 ||
+	    !ipc_text_ok(m.match, sizeof(m.match)))
+		bad_message(msg);
+	client_offer(&m);
+}
+
+static void
+take_grant(struct ipc_msg *msg)
+{
+	struct msg_grant	 m;
+
+	if (ipc_get(msg, &m, sizeof(m)) == -1 || m.kind > GRANT_KIND_MAX ||
+	    !ipc_text_ok(m.text, sizeof(m.text)))
+		bad_message(msg);
+	client_offer_grant(&m);
 }
 
 static void
@@ -353,6 +391,8 @@ commit(void)
 	current = incoming;
 	memset(&incoming, 0, sizeof(incoming));
 	fe_conf = current.conf;
+	client_switch();
+	expiry_switch();
 	queue_retire(current.generation);
 }
 
@@ -494,6 +534,12 @@ parent_message(struct channel *ch, struct ipc_msg *msg, void *arg)
 		break;
 	case MSG_FRONT_STORE:
 		take_store(msg);
+		break;
+	case MSG_FRONT_CLIENT:
+		take_client(msg);
+		break;
+	case MSG_FRONT_GRANT:
+		take_grant(msg);
 		break;
 	case MSG_FRONT_HTTP:
 		http_offer(take_file(msg));

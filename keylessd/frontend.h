@@ -49,6 +49,7 @@ void		 frontend_main(void) __attribute__((noreturn));
 struct keytab	*frontend_keytab(void);
 struct fe_key	*frontend_key(size_t);
 size_t		 frontend_nkeys(void);
+size_t		 frontend_key_number(const struct fe_key *);
 
 /* fe_stats with the figures that are counted when asked for. */
 void		 frontend_stats(struct msg_stats *);
@@ -80,6 +81,19 @@ struct tls	*tlsserver_new(const struct tls_files *,
 		    const struct msg_front_conf *, char *err, size_t errsize);
 
 /*
+ * The whole of such a file, from its start, to be wiped and freed; its length
+ * in *size.  NULL with the reason in err.
+ */
+uint8_t		*tlsserver_file(int fd, size_t *size, char *err,
+		    size_t errsize);
+
+/* Whether the peer's certificate has the extended key usage clientAuth. */
+int		 tlsserver_client_auth(struct tls *conn);
+
+/* Whether it has that common name or subject alternative name. */
+int		 tlsserver_peer_named(struct tls *conn, const char *name);
+
+/*
  * Why the last handshake of a connection failed; clears it.  The reason of a
  * bad client certificate is on the server's context.
  */
@@ -92,6 +106,7 @@ struct fe_key {
 	struct fe_set	*set;
 	uint32_t	 index;		/* in the set */
 	uint32_t	 place;		/* of its store */
+	uint32_t	 opcodes;	/* that the policy allows, as bits */
 	size_t		 block;		/* RSA: modulus bytes */
 };
 
@@ -288,6 +303,10 @@ void		 conn_release(struct conn *, struct pending *);
 
 /* "192.0.2.1:2407" */
 const char	*conn_peer(const struct conn *);
+
+/* client_may() for whoever is at the other end. */
+enum wire_error	 conn_may(struct conn *, const struct fe_key *,
+		    const struct opcode_info *);
 
 /*
  * End of a turn: write what was gathered, read on, free what failed.  Returns

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "compat.h"
+#include "config_access.h"
 #include "log.h"
 #include "signers.h"
 
@@ -69,6 +70,7 @@ frontproc_offer(const struct setup *setup)
 	m.drain_timeout = conf->drain_timeout;
 	m.check_age = conf->check_age;
 	m.protocols = conf->protocols;
+	m.client_eku = conf->client_eku != 0;
 	m.max_connections = conf->max_connections;
 	m.max_connections_per_source = conf->max_connections_per_source;
 	m.max_handshakes = conf->max_handshakes;
@@ -102,6 +104,8 @@ frontproc_keys(const struct signer_set *set)
 		key.set = set->id;
 		key.index = i;
 		key.place = set->keys[i].store->place;
+		key.opcodes = config_key_opcodes(set->setup->conf,
+		    set->keys[i].store, key.ski, key.label);
 		channel_send(frontend.channel, MSG_FRONT_KEYINFO, 0, -1, &key,
 		    sizeof(key));
 	}
@@ -172,6 +176,44 @@ send_stores(const struct setup *setup)
 	}
 }
 
+static void
+send_grants(const struct conf_access *a)
+{
+	const struct conf_grant	*g;
+	struct msg_grant	 m;
+
+	TAILQ_FOREACH(g, &a->grants, entry) {
+		memset(&m, 0, sizeof(m));
+		m.kind = g->kind;
+		memcpy(m.ski, g->ski, sizeof(m.ski));
+		if (g->text != NULL)
+			strlcpy(m.text, g->text, sizeof(m.text));
+		channel_send(frontend.channel, MSG_FRONT_GRANT, 0, -1, &m,
+		    sizeof(m));
+	}
+}
+
+static void
+send_clients(const struct setup *setup)
+{
+	const struct conf_access	*a;
+	struct msg_client		 m;
+	uint32_t			 n = 0;
+
+	TAILQ_FOREACH(a, &setup->conf->clients, entry) {
+		memset(&m, 0, sizeof(m));
+		m.rule = n++;
+		m.opcodes = a->opcodes;
+		m.fingerprint = a->fingerprint != NULL;
+		m.all_keys = TAILQ_EMPTY(&a->grants);
+		strlcpy(m.match, a->fingerprint != NULL ? a->fingerprint :
+		    a->name, sizeof(m.match));
+		channel_send(frontend.channel, MSG_FRONT_CLIENT, 0, -1, &m,
+		    sizeof(m));
+		send_grants(a);
+	}
+}
+
 void
 frontproc_start(void)
 {
@@ -205,6 +247,7 @@ frontproc_commit(struct setup *setup)
 	TAILQ_FOREACH(set, &setup->sets, entry)
 		send_set(set);
 	send_stores(setup);
+	send_clients(setup);
 	channel_send(frontend.channel, MSG_FRONT_COMMIT, 0, -1, NULL, 0);
 	if (parent_drained)
 		frontproc_drain();

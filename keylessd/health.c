@@ -311,3 +311,9 @@ health_row(size_t i, struct msg_store_row *row)
 		count_keys(store, set, row);
 	return (0);
 }
+
+const char *
+health_store_name(size_t i)
+{
+	return (i < current.count ? current.list[i].info.name : "");
+}

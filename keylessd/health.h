@@ -31,6 +31,9 @@ void		 health_cancel(struct health_wait *);
 /* The test request of a store is over; called before it is freed. */
 void		 health_tested(struct fe_store *, const char *reason);
 
+/* What the configuration calls the i-th store; "" when there is none. */
+const char	*health_store_name(size_t i);
+
 /* All that is known of the i-th store; -1 when there is none. */
 int		 health_row(size_t i, struct msg_store_row *);
 

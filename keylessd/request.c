@@ -64,9 +64,14 @@ use_key(struct conn *conn, uint32_t id, const struct opcode_info *op,
 {
 	const struct fe_key	*key;
 	struct pending		*p;
+	enum wire_error		 error;
 
 	if ((key = find_key(conn, id, op, body)) == NULL)
 		return;
+	if ((error = conn_may(conn, key, op)) != WIRE_OK) {
+		refuse(conn, id, op, error, "denied by a rule");
+		return;
+	}
 	if (body->payload.length > SIGNMSG_DATA_MAX) {
 		refuse(conn, id, op, WIRE_ERR_FORMAT, "payload too long");
 		return;

@@ -1,10 +1,15 @@
 /* Frontend: the TLS server context that all connections share. */
 #include <sys/stat.h>
 
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "compat.h"
@@ -12,9 +17,8 @@
 
 #define FILE_MAX	(4 * 1024 * 1024)	/* bytes of a PEM file */
 
-/* The whole of a file, from its start; NULL with the reason in err. */
-static uint8_t *
-file_load(int fd, size_t *size, char *err, size_t errsize)
+uint8_t *
+tlsserver_file(int fd, size_t *size, char *err, size_t errsize)
 {
 	struct stat	 st;
 	uint8_t		*bytes;
@@ -55,7 +59,7 @@ config_file(struct tls_config *config, const char *what, int fd,
 	size_t	 size;
 	int	 status;
 
-	if ((bytes = file_load(fd, &size, why, sizeof(why))) == NULL) {
+	if ((bytes = tlsserver_file(fd, &size, why, sizeof(why))) == NULL) {
 		snprintf(err, errsize, "%s: %s", what, why);
 		return (-1);
 	}
@@ -121,6 +125,57 @@ tlsserver_new(const struct tls_files *files, const struct msg_front_conf *conf,
 	tls_config_clear_keys(config);
 	tls_config_free(config);
 	return (server);
+}
+
+/* The peer's certificate, to be freed; NULL: it has none, or no memory. */
+static X509 *
+peer_certificate(struct tls *conn)
+{
+	const uint8_t	*pem;
+	size_t		 size;
+	BIO		*bio;
+	X509		*x;
+
+	/* The first of the chain is the peer's own. */
+	pem = tls_peer_cert_chain_pem(conn, &size);
+	if (pem == NULL || size > INT_MAX ||
+	    (bio = BIO_new_mem_buf(pem, (int)size)) == NULL)
+		return (NULL);
+	x = PEM_read_bio_X509(bio, NULL, NULL, NULL);
+	BIO_free(bio);
+	return (x);
+}
+
+int
+tlsserver_client_auth(struct tls *conn)
+{
+	X509	*x = peer_certificate(conn);
+	int	 yes;
+
+	/* Without the extension X509_get_extended_key_usage() says all. */
+	yes = x != NULL && (X509_get_extension_flags(x) & EXFLAG_XKUSAGE) &&
+	    (X509_get_extended_key_usage(x) & XKU_SSL_CLIENT);
+	X509_free(x);
+	return (yes);
+}
+
+int
+tlsserver_peer_named(struct tls *conn, const char *name)
+{
+	X509	*x;
+	char	 cn[256];
+	int	 len;
+
+	if (tls_peer_cert_contains_name(conn, name) == 1)
+		return (1);
+	/* libtls ignores the common name when there are others. */
+	if ((x = peer_certificate(conn)) == NULL)
+		return (0);
+	len = X509_NAME_get_text_by_NID(X509_get_subject_name(x),
+	    NID_commonName, cn, sizeof(cn));
+	X509_free(x);
+	return (len > 0 && (size_t)len == strlen(cn) &&
+	    strcasecmp(cn, name) == 0);
 }
 
 const char *

@@ -42,6 +42,8 @@ enum msg_type {
 	MSG_FRONT_CHECK,	/* - : is all that came usable? */
 	MSG_FRONT_STORE,	/* struct msg_store */
 	MSG_FRONT_HTTP,		/* struct msg_text, listening socket */
+	MSG_FRONT_CLIENT,	/* struct msg_client */
+	MSG_FRONT_GRANT,	/* struct msg_grant */
 	MSG_FRONT_COMMIT,	/* - : serve it from now on */
 	MSG_FRONT_ABORT,	/* - : forget it */
 	/* parent -> frontend, at any time */
@@ -143,6 +145,7 @@ struct msg_front_conf {
 	uint32_t	 write_timeout;
 	uint32_t	 drain_timeout;
 	uint32_t	 check_age;
+	uint32_t	 client_eku;		/* 1: demand clientAuth */
 	uint32_t	 protocols;		/* TLS_PROTOCOL_* */
 	uint32_t	 max_connections;
 	uint32_t	 max_connections_per_source;
@@ -178,6 +181,30 @@ struct msg_store {
 };
 #define MSG_SET_NONE	UINT32_MAX
 
+/* How a rule names keys. */
+enum grant_kind {
+	GRANT_SKI,
+	GRANT_LABEL,
+	GRANT_STORE
+};
+#define GRANT_KIND_MAX	GRANT_STORE
+
+/* A rule of clients, in the order of the file, from 0. */
+struct msg_client {
+	uint32_t	 rule;
+	uint32_t	 opcodes;	/* bits, see opcode.h */
+	uint32_t	 fingerprint;	/* 1: match is one; 0: a name */
+	uint32_t	 all_keys;	/* 1: no MSG_FRONT_GRANT follows */
+	char		 match[256];
+};
+
+/* Keys of the rule that came last. */
+struct msg_grant {
+	uint32_t	 kind;		/* enum grant_kind */
+	uint8_t		 ski[WIRE_SKI_SIZE];
+	char		 text[MSG_PATH_SIZE];
+};
+
 enum key_state {
 	KEY_FAILED,		/* not loaded: see reason */
 	KEY_READY,
@@ -193,8 +220,9 @@ struct msg_key {
 	uint32_t	 state;		/* enum key_state */
 	uint32_t	 type;		/* enum key_type */
 	uint32_t	 bits;
-	uint32_t	 place;		/* number of its store (struct
-				 * msg_store), which the parent fills in */
+	/* The parent fills in these two: */
+	uint32_t	 place;		/* of its store, struct msg_store */
+	uint32_t	 opcodes;	/* allowed by the policy, as bits */
 	uint8_t		 ski[WIRE_SKI_SIZE];
 	uint8_t		 digest[WIRE_DIGEST_SIZE];
 	char		 label[MSG_LABEL_SIZE];
@@ -289,6 +317,7 @@ struct msg_stats {
 	uint64_t	 handshakes_evicted;	/* by later ones */
 	uint64_t	 handshakes_failed;
 	uint64_t	 write_timeouts;	/* clients that did not read */
+	uint64_t	 denied;		/* requests, by a rule */
 	uint64_t	 requests;
 	uint64_t	 responses;
 	uint64_t	 errors;		/* responses with an error */

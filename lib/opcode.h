@@ -77,6 +77,10 @@ struct opcode_info {
 
 #define OPCODE_COUNT	26	/* opcodes that the protocol names */
 
+/* Sets of opcodes, as bits of a uint32_t. */
+#define OPCODE_BIT(op)	((uint32_t)1 << (op)->index)
+#define OPCODES_ALL	UINT32_MAX
+
 /* The row of an opcode, or NULL when the protocol does not know it. */
 const struct opcode_info	*opcode_find(uint8_t);
 

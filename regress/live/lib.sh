@@ -139,7 +139,7 @@ background() {
 # ca NAME: a certification authority
 ca() {
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
-	    -keyout "$FIX/pki/$1.key" -out "$FIX/pki/$1.pem" -days 2 \
+	    -keyout "$FIX/pki/$1.key" -out "$FIX/pki/$1.pem" -days 60 \
 	    -subj "/CN=keylessd regress $1" 2>"$T/openssl.log" ||
 	    fail "openssl: $(cat "$T/openssl.log")"
 }
@@ -169,12 +169,12 @@ make_pki() {
 	mkdir -p "$FIX/pki"
 	ca server-ca
 	ca client-ca
-	cert server server-ca 2 'subjectAltName=DNS:localhost,IP:127.0.0.1' \
+	cert server server-ca 60 'subjectAltName=DNS:localhost,IP:127.0.0.1' \
 	    'extendedKeyUsage=serverAuth'
-	cert client client-ca 2 'extendedKeyUsage=clientAuth'
+	cert client client-ca 60 'extendedKeyUsage=clientAuth'
 	cert expired client-ca -1 'extendedKeyUsage=clientAuth'
-	cert notclient client-ca 2 'extendedKeyUsage=serverAuth'
-	cert stranger server-ca 2 'extendedKeyUsage=clientAuth'
+	cert notclient client-ca 60 'extendedKeyUsage=serverAuth'
+	cert stranger server-ca 60 'extendedKeyUsage=clientAuth'
 	: >"$FIX/pki/done"
 }
 

@@ -1,0 +1,202 @@
+/* Frontend: says when certificates and revocation lists come to their end. */
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "compat.h"
+#include "expiry.h"
+#include "log.h"
+
+#define DAY		86400
+#define WATCH_MAX	128	/* certificates; of more the rest is left out */
+
+struct dated {
+	const char	*what;		/* the key of the config file */
+	char		 subject[256];	/* of a list: its issuer */
+	time_t		 end;
+};
+
+struct dates {
+	struct dated	 list[WATCH_MAX];
+	size_t		 count;
+};
+
+static struct dates	 current;
+static struct dates	 incoming;
+static struct event	*timer;
+
+/* ASN.1 time to seconds since the Epoch; -1: it is none. */
+static time_t
+seconds(const ASN1_TIME *t)
+{
+	ASN1_TIME	*epoch;
+	int		 days, secs, ok;
+
+	if (t == NULL || (epoch = ASN1_TIME_set(NULL, 0)) == NULL)
+		return (-1);
+	ok = ASN1_TIME_diff(&days, &secs, epoch, t);
+	ASN1_TIME_free(epoch);
+	return (ok ? (time_t)days * DAY + secs : -1);
+}
+
+static void
+add(const char *what, const X509_NAME *name, const ASN1_TIME *end)
+{
+	struct dated	*d = &incoming.list[incoming.count];
+
+	if (incoming.count == WATCH_MAX)
+		return;
+	d->what = what;
+	d->end = seconds(end);
+	d->subject[0] = '\0';
+	(void)X509_NAME_oneline(name, d->subject, sizeof(d->subject));
+	incoming.count++;
+}
+
+static void
+add_certificates(const char *what, BIO *bio)
+{
+	X509	*x;
+
+	while ((x = PEM_read_bio_X509(bio, NULL, NULL, NULL)) != NULL) {
+		add(what, X509_get_subject_name(x), X509_get0_notAfter(x));
+		X509_free(x);
+	}
+}
+
+static void
+add_lists(const char *what, BIO *bio)
+{
+	X509_CRL	*crl;
+
+	while ((crl = PEM_read_bio_X509_CRL(bio, NULL, NULL, NULL)) != NULL) {
+		/* One without a next update never ends. */
+		if (X509_CRL_get0_nextUpdate(crl) != NULL)
+			add(what, X509_CRL_get_issuer(crl),
+			    X509_CRL_get0_nextUpdate(crl));
+		X509_CRL_free(crl);
+	}
+}
+
+static void
+read_file(const char *what, int fd, void (*take)(const char *, BIO *))
+{
+	uint8_t	*bytes;
+	size_t	 size;
+	char	 why[128];
+	BIO	*bio;
+
+	if (fd == -1 ||
+	    (bytes = tlsserver_file(fd, &size, why, sizeof(why))) == NULL)
+		return;			/* tlsserver_new() says so */
+	if ((bio = BIO_new_mem_buf(bytes, (int)size)) == NULL)
+		fatalx("BIO_new_mem_buf");
+	take(what, bio);
+	BIO_free(bio);
+	freezero(bytes, size);
+}
+
+static void
+date_text(time_t t, char *text, size_t size)
+{
+	struct tm	 tm;
+
+	if (gmtime_r(&t, &tm) == NULL ||
+	    strftime(text, size, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+		strlcpy(text, "?", size);
+}
+
+int
+expiry_read(const struct tls_files *files, char *err, size_t errsize)
+{
+	time_t	 now = time(NULL);
+	char	 date[32];
+	size_t	 i;
+
+	incoming.count = 0;
+	read_file("auth_cert", files->cert, add_certificates);
+	read_file("cloudflare_ca_cert", files->ca, add_certificates);
+	read_file("crl", files->crl, add_lists);
+	for (i = 0; i < incoming.count; i++) {
+		if (strcmp(incoming.list[i].what, "crl") != 0 ||
+		    incoming.list[i].end > now)
+			continue;
+		date_text(incoming.list[i].end, date, sizeof(date));
+		snprintf(err, errsize, "crl: out of date since %s, every "
+		    "client would be refused: fetch a new one, issuer %s",
+		    date, incoming.list[i].subject);
+		return (-1);
+	}
+	return (0);
+}
+
+/* The severity of so many days left; -1: not worth a line. */
+static int
+severity(long days, int loaded)
+{
+	if (days < 0)
+		return (LOG_LEVEL_ERROR);
+	if (days <= 1 && (loaded || days == 1))
+		return (LOG_LEVEL_ERROR);
+	if (loaded ? days <= 14 : days == 7 || days == 14)
+		return (LOG_LEVEL_WARNING);
+	if (loaded ? days <= 30 : days == 30)
+		return (LOG_LEVEL_INFO);
+	return (-1);
+}
+
+static void
+say(const struct dated *d, int loaded)
+{
+	long	 left = (long)(d->end - time(NULL));
+	long	 days = left < 0 ? -1 : left / DAY;
+	char	 date[32], text[512];
+
+	date_text(d->end, date, sizeof(date));
+	snprintf(text, sizeof(text), "%s %s=\"%s\" end=%s days=%ld", left < 0 ?
+	    "expired" : "expires soon", d->what, d->subject, date, days);
+	switch (severity(days, loaded)) {
+	case LOG_LEVEL_ERROR:
+		log_errx("%s", text);
+		break;
+	case LOG_LEVEL_WARNING:
+		log_warnx("%s", text);
+		break;
+	case LOG_LEVEL_INFO:
+		log_info("%s", text);
+		break;
+	}
+}
+
+static void
+daily(evutil_socket_t fd, short what, void *arg)
+{
+	size_t	 i;
+
+	(void)fd;
+	(void)what;
+	(void)arg;
+	for (i = 0; i < current.count; i++)
+		say(&current.list[i], 0);
+}
+
+void
+expiry_switch(void)
+{
+	const struct timeval	 tv = { DAY, 0 };
+	size_t			 i;
+
+	current = incoming;
+	for (i = 0; i < current.count; i++)
+		say(&current.list[i], 1);
+	if (timer != NULL)
+		return;
+	if ((timer = event_new(fe_base, -1, EV_PERSIST, daily, NULL)) == NULL ||
+	    event_add(timer, &tv) == -1)
+		fatalx("event_new");
+}

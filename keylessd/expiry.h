@@ -1,0 +1,21 @@
+/*
+ * When the certificates and the list of revoked ones end: looked at when they
+ * are loaded and once a day, and said 30, 14, 7 and 1 days before, and every
+ * day after.
+ */
+#ifndef EXPIRY_H
+#define EXPIRY_H
+
+#include "frontend.h"
+
+/*
+ * Read the dates of the files of a configuration.  Returns 0, or -1 with the
+ * reason in err when one of them ends everything: a list of revoked
+ * certificates that is out of date has every client refused.
+ */
+int	 expiry_read(const struct tls_files *, char *err, size_t errsize);
+
+/* Watch what was read last, from now on. */
+void	 expiry_switch(void);
+
+#endif
