@@ -1,5 +1,6 @@
-# Connections that do nothing: one without a handshake is closed after
-# handshake_timeout, one without requests after idle_timeout, and not before.
+# Connections that do nothing: one without a handshake, or with half of one, is
+# closed after handshake_timeout, one without requests after idle_timeout, and
+# not before.
 # run-as: any
 . "$(dirname "$0")/lib.sh"
 
@@ -12,13 +13,48 @@ private_key_stores:
 END
 daemon_start
 client sign ecdsa "$K/p256.pub" , hold 1 , ping 1 , hold 1 , ping 1 , closed 8
+# Nothing; half a ClientHello; a byte now and then, which is no progress.
 python3 - "$PORT" <<'END' || fail 'a connection without a handshake stays open'
-import socket, sys
-s = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
-s.settimeout(8)
-try:
-    sys.exit(s.recv(1000) != b"")
-except ConnectionResetError:
-    pass
+import socket, ssl, sys, time
+
+def hello():
+    out = ssl.MemoryBIO()
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).wrap_bio(
+        ssl.MemoryBIO(), out, server_hostname="localhost")
+    try:
+        tls.do_handshake()
+    except ssl.SSLWantReadError:
+        return out.read()
+
+def closed(s):
+    try:
+        return s.recv(1000) == b""
+    except ConnectionResetError:
+        return True
+
+def connect():
+    s = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+    s.settimeout(8)
+    return s
+
+nothing, half, trickle = connect(), connect(), connect()
+bytes_ = hello()
+half.sendall(bytes_[:len(bytes_) // 2])
+begin = time.monotonic()
+if not closed(nothing) or not closed(half):
+    sys.exit("silence")
+if time.monotonic() - begin < 0.4:
+    sys.exit("too early")
+trickle.settimeout(0.1)
+for i in range(80):
+    try:
+        trickle.sendall(bytes_[i:i + 1])
+        if trickle.recv(1000) == b"":
+            sys.exit(0)
+    except socket.timeout:
+        continue
+    except OSError:
+        sys.exit(0)
+sys.exit("a byte now and then")
 END
 daemon_stop
