@@ -1,6 +1,6 @@
 # The frontend dies: its connections are lost, the listening sockets are not, so
 # that clients that connect meanwhile wait instead of being refused.  A reload
-# under way then fails cleanly, and the control tool works again.
+# under way then fails cleanly, a drain stays, and the control tool works again.
 # run-as: any
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/module.lib.sh"
@@ -8,6 +8,10 @@
 
 quirk_init
 quirk_config "$(quirk_uri id=%02)" </dev/null
+daemon_start
+# A fixed port: to be bound again after a drain.
+sed -i "s|^listen: .*|listen: [\"127.0.0.1:$PORT\"]|" "$CONF"
+daemon_stop
 daemon_start
 wait_ctl "$SET +1 +ready" signers
 before=$(fds)
@@ -95,4 +99,17 @@ settled() {
 wait_until settled ||
     fail "descriptors: $before before, $(fds) after: $(ctl show signers)"
 [ -z "$(zombies)" ] || fail 'processes that nobody waited for'
+
+# Drained, its successor is drained, too, and so is what it loads anew.
+ctl drain >"$T/out"
+front=$(frontend)
+kill -KILL "$front"
+new_frontend "$front"
+refuse client ping 1
+ctl show version >"$T/out"
+contains "$T/out" '^draining +yes$'
+reload_ok '^reloaded: '
+refuse client ping 1
+ctl undrain
+client sign ecdsa "$K/p256.pub" , sign ecdsa "$T/hsm/p256.pub"
 daemon_stop
