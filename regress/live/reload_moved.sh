@@ -5,7 +5,6 @@
 . "$(dirname "$0")/fault.lib.sh"
 
 token_init
-hsm=$T/hsm
 put_key p256 pkcs8-pem "$T/a.key"
 SOFTHSM2_CONF=$T/hsm/softhsm2.conf softhsm2-util --import "$K/p256.pem" \
     --token "$TOKEN" --label moved --id 0a --pin "$PIN" >"$T/util.log" 2>&1 ||
