@@ -13,8 +13,10 @@ for page in man/*.[578]; do
 	cp "$page" "$tmp/man${page##*.}"
 done
 MANPATH=$tmp:/usr/share/man mandoc -Tlint -Wstyle man/*.[578] \
-    >"$tmp/man.out" 2>/dev/null || status=1
-grep -v 'referenced manual not found: Xr [a-z0-9_]* [23]' "$tmp/man.out"
+    >"$tmp/man.out" 2>/dev/null
+# Pages of libraries need not be installed.
+grep -v 'referenced manual not found: Xr [a-z0-9_]* [23]' "$tmp/man.out" &&
+    status=1
 
 find . -name '*.sh' -not -path './.git/*' >"$tmp/scripts"
 printf '%s\n' regress/run regress/soak >>"$tmp/scripts"
