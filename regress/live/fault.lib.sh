@@ -132,7 +132,8 @@ reload_fails() {
 client_waits() {
 	mkfifo "$T/go"
 	"$CLIENT" -a "127.0.0.1:$PORT" -C "$FIX/pki/server-ca.pem" \
-	    -c "$FIX/pki/client.pem" -k "$FIX/pki/client.key" \
+	    -c "$FIX/pki/${CLIENT_NAME:-client}.pem" \
+	    -k "$FIX/pki/${CLIENT_NAME:-client}.key" \
 	    "$@" <"$T/go" >"$T/waits" 2>&1 &
 	WAITER=$!
 	background "$WAITER"
