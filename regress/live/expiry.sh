@@ -26,7 +26,8 @@ wait_log 'info: expires soon auth_cert="/CN=keylessd regress ends25" .* days=2'
 renew ends10
 wait_log 'warning: expires soon auth_cert="/CN=keylessd regress ends10" .* d'
 renew ends1
-wait_log 'error: expires soon auth_cert="/CN=keylessd regress ends1" .*days=[01]'
+wait_log \
+    'error: expires soon auth_cert="/CN=keylessd regress ends1" .*days=[01]'
 
 # A list that is out of date, and one that is not.
 cat >"$T/ca.conf" <<END
