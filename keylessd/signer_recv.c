@@ -1,4 +1,5 @@
 /* Parent: hears what signers say.  A liar loses its process, no one else. */
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -203,7 +204,10 @@ signer_message(struct channel *ch, struct ipc_msg *msg, void *arg)
 	signer_lies(s, msg);
 }
 
-/* The channel closes when the process ends; SIGCHLD says how. */
+/*
+ * The channel closes when the process ends; SIGCHLD says how.  One that closes
+ * it and lives on could never be told anything again.
+ */
 static void
 signer_gone(struct channel *ch, void *arg)
 {
@@ -211,6 +215,8 @@ signer_gone(struct channel *ch, void *arg)
 
 	channel_free(ch);
 	s->child.channel = NULL;
+	if (s->child.pid != 0)
+		kill(s->child.pid, SIGKILL);
 }
 
 const struct channel_handler	 signer_handler = {

@@ -236,6 +236,8 @@ signer_open_channel(struct signer *s)
 {
 	int	 sv[2];
 
+	if (s->child.channel == NULL)
+		return (-1);		/* about to be reaped */
 	/* Blocking in the signer; the frontend makes its own end so. */
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) == -1) {
 		log_err("socketpair set=\"%s\"", s->set->name);
