@@ -493,6 +493,7 @@ frontend_gone(struct channel *ch, void *arg)
 	(void)arg;
 	channel_free(ch);
 	frontend.channel = NULL;
+	ready = 0;
 	frontproc_kill();
 }
 
