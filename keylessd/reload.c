@@ -39,15 +39,28 @@ reply(int status, const char *text)
 	notify_ready();
 }
 
+/* Why there can be no reload now; or NULL. */
+static const char *
+not_now(void)
+{
+	if (parent_state != PARENT_SERVING || parent_next != NULL)
+		return ("another reload is under way");
+	/* It would take the answer to one configuration for that to another. */
+	if (!parent_setup->committed)
+		return ("the frontend is being replaced: try again");
+	return (NULL);
+}
+
 void
 reload_begin(uint32_t asker)
 {
 	struct config	*conf;
+	const char	*why;
 	char		 reason[MSG_REASON_SIZE], text[MSG_REASON_SIZE + 64];
 
-	if (parent_state != PARENT_SERVING || parent_next != NULL) {
-		log_warnx("reload refused reason=\"another one is under way\"");
-		frontproc_result(asker, 1, "another reload is under way");
+	if ((why = not_now()) != NULL) {
+		log_warnx("reload refused reason=\"%s\"", why);
+		frontproc_result(asker, 1, why);
 		return;
 	}
 	client = asker;
