@@ -105,7 +105,7 @@ take_failure(struct signer *s, struct ipc_msg *msg)
 	struct msg_failure	 m;
 	int			 was_lost = s->lost;
 
-	if (ipc_get(msg, &m, sizeof(m)) == -1 ||
+	if (s->set->kind != SET_PKCS11 || ipc_get(msg, &m, sizeof(m)) == -1 ||
 	    !ipc_text_ok(m.text, sizeof(m.text))) {
 		signer_lies(s, msg);
 		return;
