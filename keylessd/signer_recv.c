@@ -46,6 +46,7 @@ compare_key(struct signer *s, const struct set_key *key,
 	keyinfo_free(&info);
 }
 
+/* Keys come in the order in which the signer was told them, each once. */
 static void
 take_key(struct signer *s, struct ipc_msg *msg)
 {
@@ -53,11 +54,12 @@ take_key(struct signer *s, struct ipc_msg *msg)
 	struct msg_key		 m;
 
 	if (ipc_get(msg, &m, sizeof(m)) == -1 || !msg_key_valid(&m) ||
-	    m.state == KEY_LOST || m.index >= set->nkeys ||
-	    set->keys[m.index].lost) {
+	    m.state == KEY_LOST || m.index < s->next_key ||
+	    m.index >= set->nkeys || set->keys[m.index].lost) {
 		signer_lies(s, msg);
 		return;
 	}
+	s->next_key = m.index + 1;
 	s->reported++;
 	if (set->state == SET_LOADED)
 		compare_key(s, &set->keys[m.index], &m);

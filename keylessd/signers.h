@@ -41,6 +41,7 @@ struct signer {
 	int			 kill_sent;	/* by us */
 	unsigned int		 deaths;	/* in a row */
 	uint32_t		 reported;	/* keys of this start */
+	uint32_t		 next_key;	/* lowest not yet reported */
 	int			 mismatch;	/* keys that changed */
 	time_t			 ready_at;	/* seconds, monotonic */
 };
