@@ -181,6 +181,9 @@ signer_message(struct channel *ch, struct ipc_msg *msg, void *arg)
 	int		 ready = s->info.state == SIGNER_READY;
 
 	(void)ch;
+	/* It is being killed; but that a PIN is wrong must be heard. */
+	if (s->kill_sent && msg->type != MSG_SIGNER_FAILED)
+		return;
 	if (s->leaving) {
 		signer_lies(s, msg);
 		return;
