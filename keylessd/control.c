@@ -12,6 +12,7 @@
 
 #define CLIENTS_MAX	32
 #define ROWS_QUEUED	65536	/* bytes of rows that wait to be written */
+#define QUEUED_MAX	131072	/* bytes for one who asks and does not read */
 
 static TAILQ_HEAD(, client)	 clients = TAILQ_HEAD_INITIALIZER(clients);
 static size_t			 nclients;
@@ -168,7 +169,12 @@ client_message(struct channel *ch, struct ipc_msg *msg, void *arg)
 {
 	struct client	*cl = arg;
 
-	(void)ch;
+	if (channel_queued(ch) >= QUEUED_MAX) {
+		log_warnx("control client dropped reason=\"it asks on and on "
+		    "and does not read\"");
+		client_free(cl);
+		return;
+	}
 	if (is_busy(cl)) {
 		result(cl, 1, "one request at a time");
 		return;
