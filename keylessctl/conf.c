@@ -43,15 +43,42 @@ is_key(const yaml_event_t *event)
 	    memcmp(event->data.scalar.value, KEY, strlen(KEY)) == 0);
 }
 
-/* Copy the value out of its event. */
+/* Null or an empty text: for the daemon the key is not set. */
+static int
+is_null(const yaml_event_t *event)
+{
+	static const char *const	 nulls[] = {
+		"~", "null", "Null", "NULL"
+	};
+	const char			*s;
+	size_t				 i;
+
+	if (event->type != YAML_SCALAR_EVENT)
+		return (0);
+	if (event->data.scalar.length == 0)
+		return (1);
+	if (event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE)
+		return (0);
+	s = (const char *)event->data.scalar.value;
+	for (i = 0; i < nitems(nulls); i++)
+		if (strcmp(s, nulls[i]) == 0)
+			return (1);
+	return (0);
+}
+
+/*
+ * Copy the value out of its event.  Returns 1, 0 when it is none, or -1 and
+ * the reason in error.
+ */
 static int
 take_value(const yaml_event_t *event, char **value, char *error,
     size_t errsize)
 {
 	const char	*text;
 
+	if (is_null(event))
+		return (0);
 	if (event->type != YAML_SCALAR_EVENT ||
-	    event->data.scalar.length == 0 ||
 	    memchr(event->data.scalar.value, '\0',
 	    event->data.scalar.length) != NULL) {
 		say_where(&event->start_mark, KEY " is not the path of a "
