@@ -4,9 +4,11 @@
 #	make demo		install what is missing, build, show it at work
 #	make check		install what is missing, build, run all tests
 #	make soak		ten minutes of load and faults
+#	make fuzz		run the fuzzers for FUZZ_TIME seconds (300)
+#	make fuzz-cover		which lines their corpora reach
 #	make install		under $(DESTDIR)$(PREFIX)
 #
-# Knobs: CC, CFLAGS, LDFLAGS, PREFIX, DESTDIR, PKG_CONFIG.
+# Knobs: CC, CFLAGS, LDFLAGS, PREFIX, DESTDIR, PKG_CONFIG; FUZZ_CC, FUZZ_TIME.
 
 PREFIX =	/usr/local
 SBINDIR =	$(PREFIX)/sbin
@@ -200,6 +202,54 @@ regress/module/drive: regress/module/drive.c regress/module/names.c \
 	    $(HARDENING_LD) $(LDFLAGS) -o $@ regress/module/drive.c \
 	    regress/module/names.c
 
+# The fuzzers, one file each, over the programs' objects built once more with
+# clang's instrumentation.  A fuzzer that includes a file, or has functions of
+# its own in its place, is linked before the archives.
+FUZZ_CC =	clang
+FUZZ_SAN =	-fsanitize=address,undefined -fno-sanitize-recover=all
+FUZZ_CFLAGS =	-O1 -g -fno-omit-frame-pointer
+FUZZ_TIME =	300
+FUZZ_COMPILE =	$(FUZZ_CC) -std=c11 $(DEFINES) -Ilib -Iregress/fuzz \
+		$(WARNINGS) $(FUZZ_CFLAGS) $(FUZZ_SAN)
+FUZZ_LIBS =	`$(PKG_CONFIG) --libs libevent_core yaml-0.1 libcrypto`
+FUZZERS =	regress/fuzz/fuzz_answer regress/fuzz/fuzz_conf \
+		regress/fuzz/fuzz_conn regress/fuzz/fuzz_control \
+		regress/fuzz/fuzz_ipc regress/fuzz/fuzz_keyfile \
+		regress/fuzz/fuzz_netaddr regress/fuzz/fuzz_parent \
+		regress/fuzz/fuzz_serve regress/fuzz/fuzz_uri \
+		regress/fuzz/fuzz_wire
+FUZZ_LIB =	regress/fuzz/fuzz.a
+FUZZ_SRCS =	$(LIB_OBJS:.o=.c) $(DAEMON_OBJS:.o=.c) $(SIGNER_OBJS:.o=.c) \
+		$(CTL_OBJS:.o=.c)
+FUZZ_HDRS =	$(LIB_HDRS) $(DAEMON_HDRS) $(SIGNER_HDRS) $(CTL_HDRS) \
+		regress/fuzz/fuzz.h
+
+$(FUZZ_LIB): $(FUZZ_SRCS) $(FUZZ_HDRS) regress/fuzz/archive.sh
+	sh regress/fuzz/archive.sh $@ $(FUZZ_SRCS) -- $(FUZZ_COMPILE) \
+	    -fsanitize=fuzzer-no-link `$(PKG_CONFIG) --cflags libpkcs11-helper-1`
+
+$(FUZZERS): $(FUZZERS:=.c) regress/fuzz/shim.c $(FUZZ_LIB)
+	$(FUZZ_COMPILE) -fsanitize=fuzzer -o $@ $@.c regress/fuzz/shim.c \
+	    $(FUZZ_LIB) $(FUZZ_LIBS)
+
+fuzzers: $(FUZZERS)
+
+fuzz: fuzzers
+	sh regress/fuzz/long.sh $(FUZZ_TIME)
+
+# The same sources compiled for coverage, in a place of its own.
+COVER_COMPILE =	$(FUZZ_CC) -std=c11 $(DEFINES) -Ilib -Iregress/fuzz \
+		$(WARNINGS) -O0 -g -fprofile-instr-generate -fcoverage-mapping
+
+fuzz-cover:
+	rm -rf regress/fuzz/cover
+	mkdir regress/fuzz/cover
+	sh regress/fuzz/archive.sh regress/fuzz/cover/fuzz.a $(FUZZ_SRCS) -- \
+	    $(COVER_COMPILE) -fsanitize=fuzzer-no-link \
+	    `$(PKG_CONFIG) --cflags libpkcs11-helper-1`
+	COVER_LIBS="$(FUZZ_LIBS)" sh regress/fuzz/cover.sh regress/fuzz/cover \
+	    $(FUZZERS) -- $(COVER_COMPILE) -fsanitize=fuzzer
+
 # Debian's packages that build and tests need; the daemon's users.
 deps:
 	sh dist/deps.sh
@@ -247,6 +297,9 @@ uninstall:
 clean:
 	rm -f $(PROGRAMS) $(REGRESS) $(LIB) $(LIB_OBJS) $(DAEMON_OBJS) \
 	    $(SIGNER_OBJS) $(CTL_OBJS) $(CLIENT_OBJS) $(UNIT_TESTS:=.o) \
-	    $(CTL_TESTS:=.o) $(FRONT_TESTS:=.o) $(FAKE_OBJS) regress/conf/confcheck.o
+	    $(CTL_TESTS:=.o) $(FRONT_TESTS:=.o) $(FAKE_OBJS) \
+	    regress/conf/confcheck.o $(FUZZERS) $(FUZZ_LIB)
+	rm -rf regress/fuzz/cover
 
-.PHONY: all regress deps demo check soak lint install uninstall clean
+.PHONY: all regress deps demo check soak fuzz fuzz-cover fuzzers lint install \
+	uninstall clean

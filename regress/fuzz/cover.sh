@@ -1,0 +1,42 @@
+#!/bin/sh
+# Which lines of the programs the corpora reach, as a table.
+#
+#	cover.sh OUT NAME ... -- COMMAND ...
+#
+# COMMAND compiles with coverage; OUT is a directory.  Needs llvm.
+set -eu
+
+out=$1
+shift
+names=
+while [ "$1" != -- ]; do
+	names="$names $1"
+	shift
+done
+shift
+for tool in llvm-profdata llvm-cov; do
+	if ! command -v $tool >/dev/null 2>&1; then
+		echo "cover.sh: no $tool (the package llvm)" >&2
+		exit 1
+	fi
+done
+
+objects=
+for name in $names; do
+	name=${name##*fuzz_}
+	"$@" -o "$out/$name" "regress/fuzz/fuzz_$name.c" regress/fuzz/shim.c \
+	    "$out/fuzz.a" $COVER_LIBS
+	work=
+	[ ! -d "regress/fuzz/work/$name" ] || work=regress/fuzz/work/$name
+	LLVM_PROFILE_FILE=$out/$name.profraw "$out/$name" -runs=0 \
+	    "regress/fuzz/corpus/$name" $work >/dev/null 2>&1 ||
+	    echo "cover.sh: $name failed" >&2
+	objects="$objects -object $out/$name"
+done
+llvm-profdata merge -o "$out/all.profdata" "$out"/*.profraw
+# shellcheck disable=SC2086
+llvm-cov report -instr-profile "$out/all.profdata" ${objects#* -object} \
+    -ignore-filename-regex 'regress/' | awk '
+    NR == 1 || /^TOTAL/ || /\.c/ {
+	printf "%-36s %10s %10s\n", $1, NR == 1 ? "functions" : $7, \
+	    NR == 1 ? "lines" : $10 }'

@@ -1,0 +1,310 @@
+/*
+ * Fuzzer: what a captured frontend may write to a signer's request socket.
+ * Every whole record that is well formed is answered, once, in order and by a
+ * reply that is well formed; a signature verifies; the first malformed record
+ * ends the signer.
+ */
+#include "../../keyless-signer/serve.c"
+
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+
+#include <stdlib.h>
+
+#include "fuzz.h"
+
+#define STEPS		24
+#define BUDGET		6	/* real operations for one input: they cost */
+#define RECORDS		96
+
+/* What a key of a token could do; here to be quick. */
+static enum sign_status	played_operate(struct key *,
+		    const struct opcode_info *, const uint8_t *, size_t,
+		    uint8_t *, size_t *);
+
+static const struct key_method	 played_method = { played_operate, NULL };
+static const struct key_method	*real_method;
+static struct key_method	 counted_method;
+static struct keyring		 ring;
+static unsigned int		 budget;
+
+struct stream {
+	int			 fd;
+	struct sign_request	 sent[RECORDS];
+	size_t			 nsent;		/* whole */
+	size_t			 part;		/* bytes of the next */
+	size_t			 nreplies;
+	int			 malformed;	/* index of the first; or -1 */
+	struct fuzz		*input;
+};
+
+/* A process without a token: what p11.c would say. */
+const struct msg_failure *
+p11_failure(void)
+{
+	return (NULL);
+}
+
+int
+p11_report(struct msg_token *token)
+{
+	(void)token;
+	return (0);
+}
+
+int
+p11_report_wait(void)
+{
+	return (0);
+}
+
+static enum sign_status
+played_operate(struct key *key, const struct opcode_info *op,
+    const uint8_t *in, size_t inlen, uint8_t *out, size_t *outlen)
+{
+	REQUIRE(op->key_type == key->id.type);
+	REQUIRE(opcode_length_ok(op, inlen, key->block));
+	REQUIRE(inlen <= SIGNMSG_DATA_MAX);
+	memset(out, 0x77, 16);
+	if (inlen != 0 && in[0] == 0xee)
+		return (SIGN_REFUSED);
+	*outlen = inlen != 0 && in[0] == 0xdd ? SIGNMSG_DATA_MAX : 16;
+	if (*outlen == SIGNMSG_DATA_MAX)
+		memset(out, 0x77, *outlen);
+	return (SIGN_OK);
+}
+
+/* The real thing, as long as it lasts. */
+static enum sign_status
+counted_operate(struct key *key, const struct opcode_info *op,
+    const uint8_t *in, size_t inlen, uint8_t *out, size_t *outlen)
+{
+	if (budget == 0)
+		return (SIGN_UNAVAILABLE);
+	budget--;
+	return (real_method->operate(key, op, in, inlen, out, outlen));
+}
+
+static EVP_PKEY *
+make_key(int type)
+{
+	EVP_PKEY_CTX	*ctx = EVP_PKEY_CTX_new_id(type, NULL);
+	EVP_PKEY	*pkey = NULL;
+
+	REQUIRE(ctx != NULL && EVP_PKEY_keygen_init(ctx) == 1);
+	if (type == EVP_PKEY_EC)
+		REQUIRE(EVP_PKEY_CTX_set_ec_paramgen_curve_nid(ctx,
+		    NID_X9_62_prime256v1) == 1);
+	if (type == EVP_PKEY_RSA)
+		REQUIRE(EVP_PKEY_CTX_set_rsa_keygen_bits(ctx, 2048) == 1);
+	REQUIRE(EVP_PKEY_keygen(ctx, &pkey) == 1);
+	EVP_PKEY_CTX_free(ctx);
+	return (pkey);
+}
+
+/* Keys 0 to 2 are real ones, 3 is missing, 4 to 6 are played ones. */
+int
+LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	static const int	 types[] = {
+		EVP_PKEY_RSA, EVP_PKEY_EC, EVP_PKEY_ED25519
+	};
+	EVP_PKEY		*pkey;
+	struct key		*key;
+	uint32_t		 i;
+
+	(void)argc;
+	(void)argv;
+	for (i = 0; i < nitems(types); i++) {
+		pkey = make_key(types[i]);
+		key = keyring_at(&ring, i);
+		REQUIRE(key_set_public(key, pkey) == 0);
+		REQUIRE(softkey_new(key, pkey) == 0);
+		real_method = key->method;
+		key = keyring_at(&ring, i + 4);
+		REQUIRE(key_set_public(key, pkey) == 0);
+		key->method = &played_method;
+		EVP_PKEY_free(pkey);
+	}
+	counted_method = *real_method;
+	counted_method.operate = counted_operate;
+	for (i = 0; i < nitems(types); i++)
+		ring.keys[i].method = &counted_method;
+	return (0);
+}
+
+/* Whether a reply's data is what the operation should have given. */
+static void
+check_data(const struct sign_request *req, const struct sign_reply *r)
+{
+	const struct key	*key = &ring.keys[req->key];
+	EVP_MD_CTX		*ctx;
+
+	if (req->opcode == SIGNMSG_OP_TEST) {
+		REQUIRE(r->length == 0);
+		return;
+	}
+	if (key->method == &played_method) {
+		REQUIRE(r->length == 16 || r->length == SIGNMSG_DATA_MAX);
+		REQUIRE(r->data[0] == 0x77);
+		return;
+	}
+	REQUIRE(r->length <= (size_t)EVP_PKEY_size(key->public));
+	if (key->id.type != KEY_TYPE_ED25519)
+		return;
+	REQUIRE((ctx = EVP_MD_CTX_new()) != NULL);
+	REQUIRE(EVP_DigestVerifyInit(ctx, NULL, NULL, NULL,
+	    key->public) == 1 && EVP_DigestVerify(ctx, r->data, r->length,
+	    req->data, req->length) == 1);
+	EVP_MD_CTX_free(ctx);
+}
+
+static void
+check_reply(const struct sign_request *req, const struct sign_reply *r)
+{
+	const struct opcode_info	*op = opcode_find(req->opcode);
+	size_t				 i;
+
+	REQUIRE(sign_request_valid(req) && sign_reply_valid(r));
+	REQUIRE(r->id == req->id);
+	REQUIRE(*sign_status_name(r->status) != '\0');
+	if (r->status != SIGN_OK)
+		REQUIRE(r->length == 0);
+	for (i = r->length; i < sizeof(r->data); i++)
+		REQUIRE(r->data[i] == 0);
+	if (req->key >= ring.nkeys || req->key == 3) {
+		REQUIRE(r->status == SIGN_NO_KEY);
+		return;
+	}
+	if (req->opcode != SIGNMSG_OP_TEST && (op == NULL ||
+	    op->key_type != ring.keys[req->key].id.type))
+		REQUIRE(r->status == SIGN_BAD_OPCODE);
+	if (r->status == SIGN_OK)
+		check_data(req, r);
+}
+
+static void
+read_replies(struct stream *s)
+{
+	struct sign_reply	 r;
+	size_t			 limit;
+	ssize_t			 n;
+
+	limit = s->malformed == -1 ? s->nsent : (size_t)s->malformed;
+	while ((n = recv(s->fd, &r, sizeof(r), MSG_DONTWAIT)) > 0) {
+		REQUIRE(n == sizeof(r) && s->nreplies < limit);
+		check_reply(&s->sent[s->nreplies++], &r);
+	}
+}
+
+/* A request that may well be right. */
+static void
+make_request(struct fuzz *f, struct sign_request *r)
+{
+	static const uint8_t	 ops[] = {
+		OP_RSA_SIGN_SHA256, OP_PSS_SIGN_SHA256, OP_ECDSA_SIGN_SHA256,
+		OP_ED25519_SIGN, OP_RSA_DECRYPT, SIGNMSG_OP_TEST,
+		OP_ECDSA_SIGN_SHA512, OP_RSA_SIGN_MD5SHA1
+	};
+	const struct opcode_info *op;
+	uint8_t			 what = fuzz_byte(f), b;
+
+	memset(r, 0, sizeof(*r));
+	r->id = fuzz_u16(f);
+	b = fuzz_byte(f);
+	r->key = b < 250 ? b % 8 : fuzz_u32(f);
+	b = fuzz_byte(f);
+	r->opcode = b < 200 ? ops[b % nitems(ops)] : fuzz_byte(f);
+	op = opcode_find(r->opcode);
+	r->length = op == NULL ? 0 : (uint16_t)hash_length(op->hash);
+	if (op != NULL && op->class == OPC_DECRYPT)
+		r->length = 256;
+	if (what & 1)
+		r->length = fuzz_byte(f);
+	if (what & 2)
+		r->length = fuzz_u16(f) % (SIGNMSG_DATA_MAX + 1);
+	if (what == 0xff)
+		r->length = fuzz_u16(f);
+	if (what == 0xfe)
+		r->zero = fuzz_byte(f);
+	memset(r->data, fuzz_byte(f), r->length <= SIGNMSG_DATA_MAX ?
+	    r->length : SIGNMSG_DATA_MAX);
+}
+
+/* Write a piece of the stream, perhaps not to the end of a record. */
+static void
+write_piece(struct stream *s, size_t bytes)
+{
+	struct sign_request	*r;
+	size_t			 n;
+
+	while (bytes != 0 && s->nsent < RECORDS) {
+		r = &s->sent[s->nsent];
+		if (s->part == 0)
+			make_request(s->input, r);
+		n = sizeof(*r) - s->part;
+		if (n > bytes)
+			n = bytes;
+		REQUIRE(send(s->fd, (uint8_t *)r + s->part, n,
+		    MSG_NOSIGNAL) == (ssize_t)n);
+		bytes -= n;
+		s->part += n;
+		if (s->part != sizeof(*r))
+			return;
+		s->part = 0;
+		if (!sign_request_valid(r) && s->malformed == -1)
+			s->malformed = (int)s->nsent;
+		s->nsent++;
+	}
+}
+
+static void
+serve_stream(void *arg)
+{
+	struct stream	*s = arg;
+	uint8_t		 what;
+	int		 i;
+
+	for (i = 0; i < STEPS && s->input->left != 0; i++) {
+		what = fuzz_byte(s->input);
+		if (what & 1)
+			write_piece(s, (what / 2 % 40U) *
+			    sizeof(struct sign_request));
+		else
+			write_piece(s, fuzz_u16(s->input) % 3000);
+		channel_serve(&ring);
+		channel_serve(&ring);	/* there may be more than a round */
+		REQUIRE(s->malformed == -1);
+		read_replies(s);
+		REQUIRE(s->nreplies == s->nsent && channel.fd != -1);
+	}
+	close(s->fd);
+	s->fd = -1;
+	channel_serve(&ring);
+	REQUIRE(channel.fd == -1);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct stream	 s;
+	struct fuzz		 f = { data, size };
+	int			 sv[2], lowest = fuzz_lowest_fd();
+
+	memset(&s, 0, sizeof(s));
+	s.input = &f;
+	s.malformed = -1;
+	budget = BUDGET;
+	REQUIRE(socketpair(AF_UNIX, SOCK_STREAM, 0, sv) == 0);
+	s.fd = sv[0];
+	channel_open(sv[1]);
+	if (fuzz_catch(serve_stream, &s)) {
+		/* By a malformed record; those before it may be answered. */
+		REQUIRE(s.malformed != -1);
+		read_replies(&s);
+		close(s.fd);
+	}
+	channel_close();
+	REQUIRE(fuzz_lowest_fd() == lowest);
+	return (0);
+}
