@@ -201,7 +201,8 @@ take_conf(struct ipc_msg *msg)
 
 	abort_conf();
 	incoming.generation = ++last_generation;
-	incoming.files.crl = -1;
+	incoming.files.cert = incoming.files.key = -1;
+	incoming.files.ca = incoming.files.crl = -1;
 	if (ipc_get(msg, &incoming.conf, sizeof(incoming.conf)) == -1 ||
 	    !ipc_text_ok(incoming.conf.ciphers, sizeof(incoming.conf.ciphers)))
 		bad_message(msg);
@@ -221,12 +222,24 @@ take_file(struct ipc_msg *msg)
 	return (fd);
 }
 
+/* A file of the configuration that is being received, once. */
 static void
-check_conf(void)
+take_tls_file(struct ipc_msg *msg, int *fd)
+{
+	if (incoming.generation == 0 || *fd != -1)
+		bad_message(msg);
+	*fd = take_file(msg);
+}
+
+static void
+check_conf(struct ipc_msg *msg)
 {
 	struct tls_files	*files = &incoming.files;
 	char			 reason[MSG_REASON_SIZE];
 
+	if (incoming.generation == 0 || incoming.server != NULL ||
+	    files->cert == -1 || files->key == -1 || files->ca == -1)
+		bad_message(msg);
 	incoming.server = tlsserver_new(files, &incoming.conf, reason,
 	    sizeof(reason));
 	if (incoming.server != NULL &&
@@ -239,6 +252,7 @@ check_conf(void)
 	close(files->ca);
 	if (files->crl != -1)
 		close(files->crl);
+	files->cert = files->key = files->ca = files->crl = -1;
 	if (incoming.server == NULL)
 		send_reason(reason);
 	else
@@ -379,8 +393,10 @@ take_token(struct ipc_msg *msg)
 
 /* The incoming configuration is in force from now on. */
 static void
-commit(void)
+commit(struct ipc_msg *msg)
 {
+	if (incoming.server == NULL)
+		bad_message(msg);
 	make_keytab(&incoming);
 	conn_switch(incoming.server);
 	accept_switch();
@@ -506,16 +522,16 @@ parent_message(struct channel *ch, struct ipc_msg *msg, void *arg)
 		take_conf(msg);
 		break;
 	case MSG_FRONT_CERT:
-		incoming.files.cert = take_file(msg);
+		take_tls_file(msg, &incoming.files.cert);
 		break;
 	case MSG_FRONT_KEY:
-		incoming.files.key = take_file(msg);
+		take_tls_file(msg, &incoming.files.key);
 		break;
 	case MSG_FRONT_CA:
-		incoming.files.ca = take_file(msg);
+		take_tls_file(msg, &incoming.files.ca);
 		break;
 	case MSG_FRONT_CRL:
-		incoming.files.crl = take_file(msg);
+		take_tls_file(msg, &incoming.files.crl);
 		break;
 	case MSG_FRONT_LISTEN:
 		accept_offer(take_file(msg));
@@ -524,7 +540,7 @@ parent_message(struct channel *ch, struct ipc_msg *msg, void *arg)
 		control_offer(take_file(msg));
 		break;
 	case MSG_FRONT_CHECK:
-		check_conf();
+		check_conf(msg);
 		break;
 	case MSG_FRONT_SET:
 		take_set(msg);
@@ -548,7 +564,7 @@ parent_message(struct channel *ch, struct ipc_msg *msg, void *arg)
 		take_token(msg);
 		break;
 	case MSG_FRONT_COMMIT:
-		commit();
+		commit(msg);
 		break;
 	case MSG_FRONT_ABORT:
 		abort_conf();
