@@ -213,7 +213,7 @@ FUZZ_COMPILE =	$(FUZZ_CC) -std=c11 $(DEFINES) -Ilib -Iregress/fuzz \
 		$(WARNINGS) $(FUZZ_CFLAGS) $(FUZZ_SAN)
 FUZZ_LIBS =	`$(PKG_CONFIG) --libs libevent_core yaml-0.1 libcrypto`
 FUZZERS =	regress/fuzz/fuzz_answer regress/fuzz/fuzz_conf \
-		regress/fuzz/fuzz_conn regress/fuzz/fuzz_control \
+		regress/fuzz/fuzz_conn regress/fuzz/fuzz_control regress/fuzz/fuzz_front \
 		regress/fuzz/fuzz_ipc regress/fuzz/fuzz_keyfile \
 		regress/fuzz/fuzz_netaddr regress/fuzz/fuzz_parent \
 		regress/fuzz/fuzz_serve regress/fuzz/fuzz_uri \

@@ -1,0 +1,307 @@
+/*
+ * Fuzzer: what the parent may say to the frontend.  It may end it, but not
+ * make it do what no parent could mean.  Sockets, TLS and connections are
+ * played; sets, keys and queues are real.
+ */
+#include "../../keylessd/frontend.c"
+
+#include "fuzz.h"
+
+#define STEPS	64
+#define FDS_MAX	64
+
+struct channel {
+	int	 fd;		/* of the message that is under way; or -1 */
+};
+
+static struct channel	 parent;
+static struct tls	*in_force;	/* a context that is not NULL */
+static struct fuzz	 input;
+
+int
+channel_take_fd(struct channel *ch, struct ipc_msg *msg)
+{
+	REQUIRE(ch == &parent && ch->fd == msg->fd);
+	ch->fd = -1;
+	return (msg->fd);
+}
+
+void
+channel_send(struct channel *ch, uint32_t type, uint32_t peer, int fd,
+    const void *data, size_t length)
+{
+	(void)peer;
+	(void)data;
+	(void)length;
+	REQUIRE(ch == &parent && fd == -1);
+	REQUIRE(type == MSG_FRONT_READY || type == MSG_FRONT_FAILED ||
+	    type == MSG_FRONT_KILL || type == MSG_FRONT_SET_DONE);
+}
+
+struct channel *
+channel_new(struct event_base *base, int fd, int flags,
+    const struct channel_handler *handler, void *arg)
+{
+	(void)base;
+	(void)fd;
+	(void)flags;
+	(void)handler;
+	(void)arg;
+	return (NULL);
+}
+
+struct tls *
+tlsserver_new(const struct tls_files *files, const struct msg_front_conf *conf,
+    char *err, size_t errsize)
+{
+	REQUIRE(files->cert > 0 && files->key > 0 && files->ca > 0);
+	REQUIRE(fuzz_text_ok(conf->ciphers, sizeof(conf->ciphers)));
+	if (fuzz_byte(&input) == 1) {
+		strlcpy(err, "played", errsize);
+		return (NULL);
+	}
+	return (malloc(1));
+}
+
+int
+tls_init(void)
+{
+	return (0);
+}
+
+void
+tls_free(struct tls *tls)
+{
+	free(tls);
+}
+
+void
+conn_switch(struct tls *tls)
+{
+	REQUIRE(tls != NULL);
+	free(in_force);
+	in_force = tls;
+}
+
+static void
+played_offer(int fd)
+{
+	REQUIRE(fd != -1);
+	close(fd);
+}
+
+void
+accept_offer(int fd)
+{
+	played_offer(fd);
+}
+
+void
+control_offer(int fd)
+{
+	played_offer(fd);
+}
+
+#define NOTHING(name)							\
+void									\
+name(void)								\
+{									\
+}
+
+NOTHING(accept_switch)
+NOTHING(accept_abort)
+NOTHING(accept_stop)
+NOTHING(control_switch)
+NOTHING(control_abort)
+NOTHING(control_stop)
+NOTHING(conn_close_idle)
+NOTHING(sandbox_harden)
+NOTHING(sandbox_frontend)
+
+int
+conn_flush(void)
+{
+	return (0);
+}
+
+void
+control_result(uint32_t client, const struct msg_result *m)
+{
+	(void)client;
+	REQUIRE(fuzz_text_ok(m->text, sizeof(m->text)));
+}
+
+void
+privdrop(const char *user, const char *root)
+{
+	REQUIRE(user != NULL && root != NULL);
+}
+
+/* Without clients there is no request. */
+const char *
+conn_peer(const struct conn *c)
+{
+	(void)c;
+	abort();
+}
+
+void
+conn_respond(struct conn *c, uint32_t id, uint8_t opcode, const void *payload,
+    size_t length)
+{
+	(void)c;
+	(void)id;
+	(void)opcode;
+	(void)payload;
+	(void)length;
+	abort();
+}
+
+void
+conn_error(struct conn *c, uint32_t id, enum wire_error error)
+{
+	(void)c;
+	(void)id;
+	(void)error;
+	abort();
+}
+
+void
+conn_hold(struct conn *c, struct pending *p)
+{
+	(void)c;
+	(void)p;
+	abort();
+}
+
+void
+conn_release(struct conn *c, struct pending *p)
+{
+	(void)c;
+	(void)p;
+	abort();
+}
+
+/* A message, its struct mostly zero; with a descriptor if it should. */
+static void
+say(void *arg)
+{
+	static const struct {
+		uint32_t	 type;
+		size_t		 length;
+		int		 has_fd;
+	} m[] = {
+		{ MSG_FRONT_CONF, sizeof(struct msg_front_conf), 0 },
+		{ MSG_FRONT_CERT, sizeof(struct msg_text), 1 },
+		{ MSG_FRONT_KEY, sizeof(struct msg_text), 1 },
+		{ MSG_FRONT_CA, sizeof(struct msg_text), 1 },
+		{ MSG_FRONT_CHECK, 0, 0 },
+		{ MSG_FRONT_SET, sizeof(struct msg_set), 0 },
+		{ MSG_FRONT_KEYINFO, sizeof(struct msg_key), 0 },
+		{ MSG_FRONT_COMMIT, 0, 0 },
+		{ MSG_FRONT_SIGNER, sizeof(struct msg_signer), 1 },
+		{ MSG_FRONT_SIGNER_STATE, sizeof(struct msg_signer), 0 },
+		{ MSG_FRONT_TOKEN, sizeof(struct msg_token_row), 0 },
+		{ MSG_FRONT_RESULT, sizeof(struct msg_result), 0 },
+		{ MSG_FRONT_ABORT, 0, 0 },
+		{ MSG_FRONT_LISTEN, sizeof(struct msg_text), 1 },
+		{ MSG_FRONT_CONTROL, sizeof(struct msg_text), 1 },
+		{ MSG_FRONT_CRL, sizeof(struct msg_text), 1 },
+		{ MSG_LOG_LEVEL, sizeof(uint32_t), 0 },
+		{ MSG_INIT, sizeof(struct msg_init), 0 },
+	};
+	static uint8_t	 data[IPC_DATA_MAX];
+	struct ipc_msg	 msg;
+	uint8_t		 b = fuzz_byte(&input), n;
+	uint32_t	*words = (uint32_t *)data;
+	int		 sv[2] = { -1, -1 };
+
+	(void)arg;
+	memset(&msg, 0, sizeof(msg));
+	memset(data, 0, sizeof(data));
+	msg.type = b < 250 ? m[b % nitems(m)].type : fuzz_u32(&input);
+	msg.length = m[b % nitems(m)].length;
+	msg.data = data;
+	/* Small numbers at the start, as all the structs have them. */
+	for (n = fuzz_byte(&input) % 6; n > 0; n--)
+		words[n - 1] = fuzz_byte(&input) % 8;
+	n = fuzz_byte(&input);
+	if (n >= 240)
+		fuzz_fill(&input, data + fuzz_u16(&input) % 4096, n - 230);
+	if (msg.type == MSG_FRONT_SET)
+		words[1] %= 16;		/* it has as many processes itself */
+	if (m[b % nitems(m)].has_fd != (n == 239)) {
+		if (socketpair(AF_UNIX, SOCK_STREAM, 0, sv) == -1)
+			abort();
+		close(sv[1]);
+	}
+	msg.fd = parent.fd = sv[0];
+	parent_message(&parent, &msg, NULL);
+	if (parent.fd != -1)
+		close(parent.fd);
+	parent.fd = -1;
+	while (queue_flush() != 0)
+		;
+}
+
+static void
+check_keys(void)
+{
+	size_t	 i;
+
+	REQUIRE(current.generation == 0 || in_force != NULL);
+	for (i = 0; i < current.nkeys; i++)
+		REQUIRE(current.keys[i].set != NULL &&
+		    current.keys[i].index < current.keys[i].set->nkeys);
+}
+
+/* As before the first message. */
+static void
+clean(int lowest)
+{
+	int	 fd;
+
+	abort_conf();
+	configuration_free(&current);
+	free(in_force);
+	in_force = NULL;
+	queue_retire(0);
+	while (queue_flush() != 0)
+		;
+	/* The set of generation 0 is one that was sent out of place. */
+	queue_retire(UINT32_MAX);
+	while (queue_flush() != 0)
+		;
+	REQUIRE(TAILQ_EMPTY(&fe_sets));
+	for (fd = lowest; fd < lowest + FDS_MAX + STEPS; fd++)
+		close(fd);
+	parent.fd = -1;
+	stopping = 0;
+}
+
+int
+LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc;
+	(void)argv;
+	fe_parent = &parent;
+	parent.fd = -1;
+	REQUIRE((fe_base = event_base_new()) != NULL);
+	return (0);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	int	 i, lowest = fuzz_lowest_fd();
+
+	input.p = data;
+	input.left = size;
+	for (i = 0; i < STEPS && input.left != 0; i++) {
+		if (fuzz_catch(say, NULL))
+			break;
+		check_keys();
+	}
+	clean(lowest);
+	return (0);
+}
