@@ -2,7 +2,12 @@
  * Fuzzer: the configuration file.  What was loaded and printed loads again and
  * prints the same; keylessctl's own look at the file finds the same socket.
  */
-#include <sys/stat.h>
+#include "../../keylessd/config_yaml.h"
+
+/* A megabyte to wipe each time would be most of the work. */
+#undef CONF_FILE_MAX
+#define CONF_FILE_MAX	16384
+#include "../../keylessd/config_yaml.c"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -113,6 +118,10 @@ check_config(const struct config *conf)
 	REQUIRE(!TAILQ_EMPTY(&conf->stores) && !TAILQ_EMPTY(&conf->listen));
 	REQUIRE(conf->control_socket[0] == '/' && conf->auth_key[0] == '/');
 	once = print(conf);
+	if (strlen(once) > CONF_FILE_MAX) {
+		free(once);
+		return;
+	}
 	again = load(1, once, strlen(once));
 	REQUIRE(again != NULL);
 	twice = print(again);
@@ -128,6 +137,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct config	*conf;
 	int		 lowest = fuzz_lowest_fd();
 
+	if (size > CONF_FILE_MAX + 1)
+		return (0);
 	if ((conf = load(0, data, size)) != NULL)
 		check_config(conf);
 	check_ctl(conf);
