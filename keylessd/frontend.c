@@ -264,7 +264,8 @@ take_set(struct ipc_msg *msg)
 {
 	struct msg_set	 m;
 
-	if (ipc_get(msg, &m, sizeof(m)) == -1 ||
+	if (incoming.generation == 0 ||
+	    ipc_get(msg, &m, sizeof(m)) == -1 ||
 	    !ipc_text_ok(m.name, sizeof(m.name)))
 		bad_message(msg);
 	queue_set_new(&m, incoming.generation);

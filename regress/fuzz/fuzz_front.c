@@ -268,10 +268,6 @@ clean(int lowest)
 	queue_retire(0);
 	while (queue_flush() != 0)
 		;
-	/* The set of generation 0 is one that was sent out of place. */
-	queue_retire(UINT32_MAX);
-	while (queue_flush() != 0)
-		;
 	REQUIRE(TAILQ_EMPTY(&fe_sets));
 	for (fd = lowest; fd < lowest + FDS_MAX + STEPS; fd++)
 		close(fd);
