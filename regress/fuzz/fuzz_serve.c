@@ -1,8 +1,8 @@
 /*
- * Fuzzer: what a captured frontend may write to a signer's request socket.
- * Every whole record that is well formed is answered, once, in order and by a
- * reply that is well formed; a signature verifies; the first malformed record
- * ends the signer.
+ * Fuzzer: what a captured frontend may write to a signer's request socket, and
+ * the parent's orders while the signer serves.  Every whole record that is well
+ * formed is answered, once, in order and by a reply that is well formed; a
+ * signature verifies; the first malformed record ends the signer.
  */
 #include "../../keyless-signer/serve.c"
 
@@ -284,6 +284,76 @@ serve_stream(void *arg)
 	REQUIRE(channel.fd == -1);
 }
 
+/* ---- orders of the parent, obeyed until it stops or leaves */
+
+static void
+serve_orders(void *arg)
+{
+	struct ipc	*mine = arg;
+
+	serve(mine, &ring);
+	REQUIRE(channel.fd == -1);
+}
+
+/* A request socket with one request, whose other end is closed. */
+static int
+make_channel(struct fuzz *f)
+{
+	struct sign_request	 r;
+	int			 sv[2];
+
+	REQUIRE(socketpair(AF_UNIX, SOCK_STREAM, 0, sv) == 0);
+	make_request(f, &r);
+	REQUIRE(send(sv[1], &r, sizeof(r), 0) == sizeof(r));
+	close(sv[1]);
+	return (sv[0]);
+}
+
+static void
+give_orders(struct fuzz *f, struct ipc *theirs)
+{
+	uint32_t	 data[2];
+	uint8_t		 b;
+	int		 i;
+
+	for (i = 0; i < STEPS && f->left != 0; i++) {
+		b = fuzz_byte(f);
+		data[0] = fuzz_byte(f) % 8U;
+		data[1] = 0;
+		if (b < 80)
+			ipc_send(theirs, MSG_SIGNER_CHANNEL, 0, make_channel(f),
+			    data, b == 79);
+		else if (b < 160)
+			ipc_send(theirs, MSG_LOG_LEVEL, 0, -1, data,
+			    b == 159 ? 3 : 4);
+		else if (b < 250)
+			ipc_send(theirs, MSG_SIGNER_CHANNEL, 0, b & 1 ? -1 :
+			    make_channel(f), NULL, 0);
+		else if (b < 253)
+			ipc_send(theirs, MSG_STOP, 0, -1, data, b - 250U);
+		else
+			ipc_send(theirs, fuzz_u16(f), 0, -1, data, 8);
+	}
+	REQUIRE(ipc_flush(theirs) == 0);
+}
+
+static void
+check_orders(struct fuzz *f)
+{
+	struct ipc	*mine, *theirs;
+	int		 sv[2];
+
+	REQUIRE(socketpair(AF_UNIX, SOCK_STREAM, 0, sv) == 0);
+	mine = ipc_new(sv[0], IPC_DESCRIPTORS);
+	theirs = ipc_new(sv[1], IPC_DESCRIPTORS);
+	REQUIRE(mine != NULL && theirs != NULL);
+	give_orders(f, theirs);
+	ipc_free(theirs);
+	(void)fuzz_catch(serve_orders, mine);
+	channel_close();
+	ipc_free(mine);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -295,6 +365,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	s.input = &f;
 	s.malformed = -1;
 	budget = BUDGET;
+	if (size > 0 && *data >= 0xc0) {
+		fuzz_byte(&f);
+		check_orders(&f);
+		REQUIRE(fuzz_lowest_fd() == lowest);
+		return (0);
+	}
 	REQUIRE(socketpair(AF_UNIX, SOCK_STREAM, 0, sv) == 0);
 	s.fd = sv[0];
 	channel_open(sv[1]);
