@@ -3,8 +3,14 @@
 # same ones each time.
 #
 #	run.sh NAME [RUNS]
+#	run.sh -b NAME		build it, no more
 set -u
 
+build=
+if [ "$1" = -b ]; then
+	build=only
+	shift
+fi
 name=$1
 runs=${2:-}
 cd "$(dirname "$0")/../.." || exit 1
@@ -39,6 +45,7 @@ echo 'int LLVMFuzzerTestOneInput(const char *p, long n)
 # Flags for the programs are not for the fuzzers.
 env -u MAKEFLAGS -u CFLAGS -u LDFLAGS make -s FUZZ_CC="$cc" \
     "$here/fuzz_$name" || exit 1
+[ -z "$build" ] || exit 0
 mkdir -p "$here/crash" "$tmp/new"
 dict=
 [ ! -f "$here/$name.dict" ] || dict=-dict=$here/$name.dict
