@@ -57,7 +57,8 @@ drain_end(uint32_t client)
 {
 	const char	*reason = obstacle();
 	char		 text[MSG_REASON_SIZE];
-	int		 status = 0;
+	size_t		 i;
+	int		 status;
 
 	if (reason == NULL && !parent_drained)
 		reason = "not drained";
@@ -73,6 +74,9 @@ drain_end(uint32_t client)
 		return;
 	}
 	log_info("accepting again");
+	for (i = 0; i < parent_setup->edge.count; i++)
+		log_info("listening address=%s",
+		    parent_setup->edge.list[i].address);
 	parent_drained = 0;
 	frontproc_undrain(parent_setup);
 	frontproc_result(client, 0, "");
