@@ -32,8 +32,12 @@ COMPILE =	$(CC) -std=c11 $(DEFINES) -Ilib $(HARDENING) $(WARNINGS) \
 		$(CFLAGS) $(CPPFLAGS)
 LINK =		$(CC) $(CFLAGS) $(HARDENING_LD) $(LDFLAGS)
 
-DAEMON_LIBS =	`$(PKG_CONFIG) --libs libtls libcrypto libevent_extra libevent_core yaml-0.1`
-SIGNER_LIBS =	`$(PKG_CONFIG) --libs libpkcs11-helper-1 libcrypto` -pthread
+# On Linux alone: elsewhere there is no such package, and it is not needed.
+SANDBOX_LIBS =	`$(PKG_CONFIG) --silence-errors --libs libseccomp`
+DAEMON_LIBS =	`$(PKG_CONFIG) --libs libtls libcrypto libevent_extra \
+		libevent_core yaml-0.1` $(SANDBOX_LIBS)
+SIGNER_LIBS =	`$(PKG_CONFIG) --libs libpkcs11-helper-1 libcrypto` -pthread \
+		$(SANDBOX_LIBS)
 CTL_LIBS =	`$(PKG_CONFIG) --libs yaml-0.1`
 CLIENT_LIBS =	`$(PKG_CONFIG) --libs libtls libcrypto`
 UNIT_LIBS =	`$(PKG_CONFIG) --libs libcrypto`
@@ -43,11 +47,13 @@ LIB =		lib/libkeyless.a
 LIB_OBJS =	lib/buf.o lib/compat.o lib/hex.o lib/ipc.o lib/keyid.o \
 		lib/latency.o lib/log.o lib/modprofile.o lib/netaddr.o lib/opcode.o \
 		lib/pk11uri.o lib/privdrop.o lib/sandbox_linux.o \
+		lib/sandbox_linux_caps.o lib/sandbox_linux_landlock.o \
+		lib/sandbox_linux_ns.o lib/sandbox_linux_seccomp.o \
 		lib/sandbox_openbsd.o lib/signmsg.o lib/wire.o
 LIB_HDRS =	lib/buf.h lib/channel.h lib/compat.h lib/hex.h lib/ipc.h \
 		lib/keyid.h lib/latency.h lib/log.h lib/modprofile.h lib/msg.h \
 		lib/netaddr.h lib/opcode.h lib/paths.h \
-		lib/pk11uri.h lib/privdrop.h lib/sandbox.h \
+		lib/pk11uri.h lib/privdrop.h lib/sandbox.h lib/sandbox_linux.h \
 		lib/signmsg.h lib/version.h lib/wire.h
 
 CONF_OBJS =	keylessd/config.o keylessd/config_access.o \
@@ -66,6 +72,7 @@ DAEMON_OBJS =	$(CONF_OBJS) lib/channel.o keylessd/accept.o \
 		keylessd/loglimit.o keylessd/main.o keylessd/notify.o \
 		keylessd/parent.o keylessd/pending.o \
 		keylessd/queue.o keylessd/reload.o keylessd/request.o \
+		keylessd/sandboxes.o keylessd/sandboxtab.o \
 		keylessd/secretfile.o \
 		keylessd/sets.o keylessd/setup.o keylessd/signer_recv.o \
 		keylessd/signer_send.o keylessd/signers.o keylessd/sources.o \
@@ -89,7 +96,7 @@ SIGNER_OBJS =	keyless-signer/key.o keyless-signer/keyfile.o keyless-signer/main.
 		keyless-signer/p11op.o keyless-signer/p11pub.o \
 		keyless-signer/p11session.o keyless-signer/p11setup.o \
 		keyless-signer/p11token.o keyless-signer/serve.o \
-		keyless-signer/softkey.o
+		keyless-signer/softkey.o keyless-signer/view.o
 SIGNER_HDRS =	keyless-signer/p11.h keyless-signer/signer.h
 
 CTL_PART_OBJS =	keylessctl/answer.o keylessctl/commands.o \

@@ -8,7 +8,7 @@
 set -eu
 
 build='gcc libc6-dev make pkg-config libtls-dev libevent-dev
-    libpkcs11-helper1-dev libyaml-dev libssl-dev'
+    libpkcs11-helper1-dev libyaml-dev libssl-dev libseccomp-dev'
 demo='softhsm2 opensc openssl procps python3'
 tests='mandoc binutils util-linux p11-kit p11-kit-modules opencryptoki
     libtpm2-pkcs11-1 swtpm tpm2-abrmd libtss2-tcti-swtpm0

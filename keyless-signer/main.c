@@ -16,7 +16,6 @@
 
 #include "compat.h"
 #include "log.h"
-#include "privdrop.h"
 #include "sandbox.h"
 #include "signer.h"
 
@@ -40,6 +39,7 @@ struct setup {
 	struct msg_module	 module;
 	int			 pin_fd;
 	TAILQ_HEAD(sources, source) sources;
+	struct sandbox		 sandbox;
 	struct keyring		 ring;
 };
 
@@ -54,6 +54,7 @@ union setup_data {
 
 static void	setup_init(struct setup *, union setup_data *, int);
 static void	setup_env(struct setup *, union setup_data *, int);
+static void	setup_path(struct setup *, union setup_data *, int);
 static void	setup_module(struct setup *, union setup_data *, int);
 static void	setup_pin(struct setup *, union setup_data *, int);
 static void	setup_file(struct setup *, union setup_data *, int);
@@ -69,6 +70,7 @@ static const struct setup_msg {
 } setup_msgs[] = {
 	{ MSG_INIT,	sizeof(struct msg_init),	0, setup_init },
 	{ MSG_SIGNER_ENV, sizeof(struct msg_text),	0, setup_env },
+	{ MSG_SIGNER_PATH, sizeof(struct msg_text),	0, setup_path },
 	{ MSG_SIGNER_MODULE, sizeof(struct msg_module),	0, setup_module },
 	{ MSG_SIGNER_PIN, 0,				1, setup_pin },
 	{ MSG_SIGNER_FILE, sizeof(struct msg_key_file),	1, setup_file },
@@ -119,6 +121,15 @@ setup_env(struct setup *s, union setup_data *data, int fd)
 	*value++ = '\0';
 	if (setenv(name, value, 1) == -1)
 		fatal("setenv name=%s", name);
+}
+
+static void
+setup_path(struct setup *s, union setup_data *data, int fd)
+{
+	(void)s;
+	(void)fd;
+	CHECK_TEXT(data->text.text);
+	view_add(data->text.text);
 }
 
 static void
@@ -331,7 +342,6 @@ load_keys(struct setup *s)
 	}
 }
 
-/* While still root: the files of the module may be out of reach later. */
 static void
 load_module(struct setup *s)
 {
@@ -365,16 +375,30 @@ report_token(struct setup *s)
 		report(s, MSG_SIGNER_TOKEN, &token, sizeof(token));
 }
 
+/*
+ * Give up what can be given up, and load the module: before the last of it,
+ * so that its libraries vanish with that, or after, if it loads more of them
+ * at any time.  In neither case does its code run as root.
+ */
 static void
-drop_privileges(const struct setup *s)
+enter_sandbox(struct setup *s)
 {
-	if (s->init.separate)
-		privdrop(s->init.user, s->init.chroot);
-	sandbox_harden();
+	struct sandbox		*box = &s->sandbox;
+	struct msg_sandbox	 report_of;
+
+	box->role = s->has_module ? SANDBOX_MODULE : SANDBOX_FILES;
+	box->user = s->init.separate ? s->init.user : "";
+	box->root = s->init.separate ? s->init.chroot : "";
 	if (s->has_module)
-		sandbox_signer_pkcs11();
-	else
-		sandbox_signer_files();
+		view_make(box, s->module.path);
+	sandbox_isolate(box);
+	if (!(box->needs & SANDBOX_LATE))
+		load_module(s);
+	sandbox_confine(box);
+	sandbox_report(&report_of);
+	report(s, MSG_SANDBOX, &report_of, sizeof(report_of));
+	if (box->needs & SANDBOX_LATE)
+		load_module(s);
 }
 
 /* Fill libcrypto's random number generator while its sources can be opened. */
@@ -454,8 +478,7 @@ main(void)
 	setup_read(&s);
 
 	init_libcrypto();
-	load_module(&s);
-	drop_privileges(&s);
+	enter_sandbox(&s);
 	open_token(&s);
 	load_keys(&s);
 	report_token(&s);

@@ -9,7 +9,6 @@
 #include "compat.h"
 #include "p11.h"
 
-#define LINE_SIZE	1024
 #define ADVICE_MAX	2	/* pieces: the log has one line for all */
 
 static void	advise(struct msg_failure *, const char *, ...)
@@ -26,71 +25,6 @@ advise(struct msg_failure *f, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(f->text + used, sizeof(f->text) - used, fmt, ap);
 	va_end(ap);
-}
-
-/* The value of a line "key = value", or NULL. */
-static char *
-line_value(char *line, const char *key)
-{
-	size_t	 len = strlen(key);
-
-	line += strspn(line, " \t");
-	if (strncmp(line, key, len) != 0)
-		return (NULL);
-	line += len + strspn(line + len, " \t");
-	if (*line != '=')
-		return (NULL);
-	line++;
-	line += strspn(line, " \t");
-	line[strcspn(line, "\r\n")] = '\0';
-	return (line);
-}
-
-/* Copy the value of key in a module's configuration file; -1: it has none. */
-static int
-file_value(const char *file, const char *key, char *dst, size_t size)
-{
-	FILE	*fp;
-	char	 line[LINE_SIZE], *value = NULL;
-
-	if ((fp = fopen(file, "re")) == NULL)
-		return (-1);
-	while (value == NULL && fgets(line, sizeof(line), fp) != NULL)
-		value = line_value(line, key);
-	fclose(fp);
-	if (value == NULL || *value != '/')
-		return (-1);
-	strlcpy(dst, value, size);
-	return (0);
-}
-
-/* Where row i is on this machine; -1: nowhere in the file system. */
-static int
-locate(const struct modprofile *p, size_t i, char *dst, size_t size)
-{
-	const struct mod_path	*row = &p->paths[i];
-	const char		*value;
-	char			 file[MSG_PATH_SIZE];
-	size_t			 j;
-
-	if (row->variable != NULL &&
-	    (value = getenv(row->variable)) != NULL) {
-		if ((value = strchr(value, '/')) == NULL)
-			return (-1);
-		strlcpy(dst, value, size);
-		return (0);
-	}
-	for (j = 0; row->key != NULL && j < i; j++) {
-		if (p->paths[j].kind != MOD_RO ||
-		    locate(p, j, file, sizeof(file)) == -1)
-			continue;
-		if (file_value(file, row->key, dst, size) == 0)
-			return (0);
-	}
-	if (row->path == NULL)
-		return (-1);
-	strlcpy(dst, row->path, size);
-	return (0);
 }
 
 static void
@@ -129,7 +63,8 @@ try(const struct modprofile *p, size_t i, char *path, size_t size)
 {
 	int	 mode = p->paths[i].kind == MOD_RO ? R_OK : R_OK | W_OK;
 
-	if (locate(p, i, path, size) == -1 || access(path, mode) == 0)
+	if (modprofile_locate(p, i, path, size) == -1 ||
+	    access(path, mode) == 0)
 		return (0);
 	return (errno);
 }
@@ -192,6 +127,9 @@ p11_setup_advice(struct msg_failure *f)
 	size_t			 i, first;
 	int			 advised = 0;
 
+	if (p->flags & MOD_UNKNOWN)
+		advise(f, "nothing is known of this module: the files that it "
+		    "needs must be in the store's `paths'");
 	for (i = 0; i < nitems(p->paths) && p->paths[i].kind != MOD_NONE &&
 	    advised < ADVICE_MAX; i++) {
 		first = i;

@@ -95,20 +95,34 @@ int		 softkey_new(struct key *, EVP_PKEY *);
 /* Empty libcrypto's queue of errors; log the first one at debug level. */
 void		 softkey_log_libcrypto(const struct key *, const char *what);
 
+/* view.c: what the process of a module will see */
+
+struct sandbox;
+
+/* Take one of the store's `paths': an absolute path, perhaps with ":rw". */
+void		 view_add(const char *);
+
+/*
+ * Fill needs and paths for the module in this file, by its profile, the
+ * environment and the store's `paths'; as the user of s, when there is one:
+ * it may have to look into the module's own configuration.
+ */
+void		 view_make(struct sandbox *s, const char *module);
+
 /* p11.c: module and token */
 
 /*
- * Open the module (before privdrop(): its file may be out of reach later).
- * Returns 0, or -1 with the failure filled, dlerror's text included.
+ * Open the module: between sandbox_isolate() and sandbox_confine(), or after
+ * both.  Returns 0, or -1 with the failure filled, dlerror's text included.
  */
 int		 p11_load(const char *path, struct msg_failure *);
 
 /*
- * After privdrop(): initialise the module, find the one token that the URI
- * names, open the session, log in as the user named with the PIN that pin_fd
- * holds (-1: none); pin_fd is p11_close()'s from now on.  One login attempt,
- * never more.  Returns 0, or -1 with the failure filled; p11_close() is due in
- * either case.
+ * After sandbox_confine(): initialise the module, find the one token that the
+ * URI names, open the session, log in as the user named with the PIN that
+ * pin_fd holds (-1: none); pin_fd is p11_close()'s from now on.  One login
+ * attempt, never more.  Returns 0, or -1 with the failure filled; p11_close()
+ * is due in either case.
  */
 int		 p11_open(const struct msg_module *, int pin_fd,
 		    struct msg_failure *);

@@ -73,6 +73,18 @@ token_row(struct client *cl)
 }
 
 static int
+sandbox_row(struct client *cl)
+{
+	const struct msg_sandbox	*m;
+
+	if ((m = sandboxtab_row(cl->row)) == NULL)
+		return (0);
+	cl->row++;
+	channel_send(cl->channel, MSG_CTL_SANDBOX, 0, -1, m, sizeof(*m));
+	return (1);
+}
+
+static int
 opstat_row(struct client *cl)
 {
 	while (cl->row < OPCODE_COUNT && fe_opstats[cl->row].requests == 0)
@@ -169,6 +181,7 @@ static const struct {
 } shows[] = {
 	{ MSG_CTL_SHOW_KEYS,		NULL,			key_row },
 	{ MSG_CTL_SHOW_SIGNERS,		NULL,			signer_row },
+	{ MSG_CTL_SHOW_SANDBOX,		NULL,			sandbox_row },
 	{ MSG_CTL_SHOW_STATS,		show_stats,		opstat_row },
 	{ MSG_CTL_SHOW_TOKENS,		NULL,			token_row },
 	{ MSG_CTL_SHOW_STORES,		NULL,			store_row },

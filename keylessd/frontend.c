@@ -16,7 +16,6 @@
 #include "health.h"
 #include "http.h"
 #include "log.h"
-#include "privdrop.h"
 #include "sandbox.h"
 
 #define PARENT_FD	3
@@ -150,8 +149,10 @@ send_reason(const char *reason)
 static void
 become_frontend(struct ipc_msg *msg)
 {
-	struct msg_init	 m;
-	static int	 done;
+	struct msg_sandbox	 report;
+	struct sandbox		 box;
+	struct msg_init		 m;
+	static int		 done;
 
 	if (done || ipc_get(msg, &m, sizeof(m)) == -1 ||
 	    m.log_level > LOG_LEVEL_FATAL ||
@@ -164,9 +165,14 @@ become_frontend(struct ipc_msg *msg)
 	log_setlevel((enum log_level)m.log_level);
 	if (tls_init() == -1)
 		fatalx("tls_init");
-	if (m.separate)
-		privdrop(m.user, m.chroot);
-	sandbox_frontend();
+	memset(&box, 0, sizeof(box));
+	box.role = SANDBOX_FRONTEND;
+	box.user = m.separate ? m.user : "";
+	box.root = m.separate ? m.chroot : "";
+	sandbox_isolate(&box);
+	sandbox_confine(&box);
+	sandbox_report(&report);
+	channel_send(fe_parent, MSG_SANDBOX, 0, -1, &report, sizeof(report));
 }
 
 static void
@@ -429,6 +435,19 @@ take_signer(struct ipc_msg *msg)
 }
 
 static void
+take_sandbox(struct ipc_msg *msg)
+{
+	struct msg_sandbox	 m;
+
+	if (ipc_get(msg, &m, sizeof(m)) == -1 ||
+	    !ipc_text_ok(m.name, sizeof(m.name)) ||
+	    !ipc_text_ok(m.root, sizeof(m.root)) ||
+	    !ipc_text_ok(m.degraded, sizeof(m.degraded)))
+		bad_message(msg);
+	sandboxtab_take(&m);
+}
+
+static void
 take_result(struct ipc_msg *msg)
 {
 	struct msg_result	 m;
@@ -588,6 +607,9 @@ parent_message(struct channel *ch, struct ipc_msg *msg, void *arg)
 		break;
 	case MSG_FRONT_PING:
 		channel_send(fe_parent, MSG_FRONT_PONG, 0, -1, NULL, 0);
+		break;
+	case MSG_SANDBOX:
+		take_sandbox(msg);
 		break;
 	case MSG_LOG_LEVEL:
 		take_log_level(msg);

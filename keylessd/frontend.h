@@ -328,6 +328,12 @@ void		 conn_undrain(void);
  */
 struct msg_connection *conn_rows(size_t *n);
 
+/* sandboxtab.c: the sandboxes of all processes */
+void		 sandboxtab_take(const struct msg_sandbox *);
+
+/* The i-th of those that are there; NULL: there are no more. */
+const struct msg_sandbox *sandboxtab_row(size_t i);
+
 /* control.c: keylessctl's requests */
 
 /* As accept_offer() and what follows it. */

@@ -123,6 +123,14 @@ frontproc_token(const struct signer_set *set)
 	    sizeof(row));
 }
 
+void
+frontproc_sandbox(const struct msg_sandbox *m)
+{
+	if (frontend.channel != NULL)
+		channel_send(frontend.channel, MSG_SANDBOX, 0, -1, m,
+		    sizeof(*m));
+}
+
 static void
 send_set(const struct signer_set *set)
 {
@@ -137,8 +145,11 @@ send_set(const struct signer_set *set)
 	frontproc_keys(set);
 	if (set->kind == SET_PKCS11)
 		frontproc_token(set);
-	for (i = 0; i < set->nsigners; i++)
+	for (i = 0; i < set->nsigners; i++) {
 		frontproc_signer_state(set, &set->signers[i].info);
+		if (set->signers[i].sandbox.pid != 0)
+			frontproc_sandbox(&set->signers[i].sandbox);
+	}
 }
 
 /* The set that serves a store's keys; MSG_SET_NONE: it has none. */
@@ -445,6 +456,13 @@ frontend_ask_config(uint32_t client)
 }
 
 static void
+frontend_sandbox(struct ipc_msg *msg)
+{
+	if (sandboxes_frontend(msg, frontend.pid) == -1)
+		fatalx("bad message from frontend type=%u", msg->type);
+}
+
+static void
 frontend_message(struct channel *ch, struct ipc_msg *msg, void *arg)
 {
 	(void)arg;
@@ -481,6 +499,9 @@ frontend_message(struct channel *ch, struct ipc_msg *msg, void *arg)
 		break;
 	case MSG_FRONT_PONG:
 		answers = 1;
+		break;
+	case MSG_SANDBOX:
+		frontend_sandbox(msg);
 		break;
 	default:
 		fatalx("unknown message from frontend type=%u", msg->type);

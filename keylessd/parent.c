@@ -339,6 +339,7 @@ parent_run(struct setup *setup)
 			fatalx("evsignal_new");
 	}
 	sandbox_parent();
+	sandboxes_mine();
 	frontproc_start();
 	signers_start(setup);
 	parent_advance();

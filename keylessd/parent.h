@@ -140,10 +140,18 @@ void		 frontproc_signer_state(const struct signer_set *,
 		    const struct msg_signer *);
 void		 frontproc_token(const struct signer_set *);
 void		 frontproc_keys(const struct signer_set *);
+void		 frontproc_sandbox(const struct msg_sandbox *);
 void		 frontproc_log_level(uint32_t);
 void		 frontproc_stop(void);
 void		 frontproc_kill(void);
 int		 frontproc_exited(pid_t, int status);
+
+/* sandboxes.c: reports of sandboxes; -1: the message is malformed */
+struct signer;
+int		 msg_sandbox_valid(const struct msg_sandbox *);
+void		 sandboxes_mine(void);
+int		 sandboxes_frontend(struct ipc_msg *, pid_t);
+int		 sandboxes_signer(struct ipc_msg *, struct signer *);
 
 /* check.c: keylessd -n */
 

@@ -60,6 +60,7 @@ struct signer_set {
 	int			 given_up;	/* nobody is started */
 	int			 done;		/* left, nothing pending */
 	int			 no_session;	/* the token had none left */
+	int			 sandbox_said;	/* what it lacks is logged */
 	struct msg_token	 token;		/* as last reported */
 	uint64_t		 past_errors;	/* of processes that are gone */
 	uint64_t		 past_logins;

@@ -195,6 +195,10 @@ signer_message(struct channel *ch, struct ipc_msg *msg, void *arg)
 	case MSG_SIGNER_FAILED:
 		take_failure(s, msg);
 		return;
+	case MSG_SANDBOX:
+		if (ready || sandboxes_signer(msg, s) == -1)
+			break;
+		return;
 	case MSG_SIGNER_KEY:
 		if (ready)
 			break;

@@ -5,23 +5,31 @@
 #include "signers.h"
 
 static void
-send_environment(struct signer *s)
+send_texts(struct signer *s, enum msg_type type, const struct conf_texts *list)
+{
+	const struct conf_text	*text;
+	struct msg_text		 m;
+
+	TAILQ_FOREACH(text, list, entry) {
+		memset(&m, 0, sizeof(m));
+		strlcpy(m.text, text->text, sizeof(m.text));
+		channel_send(s->child.channel, type, 0, -1, &m, sizeof(m));
+	}
+}
+
+/* What the stores of the set say of the module's surroundings. */
+static void
+send_surroundings(struct signer *s)
 {
 	const struct conf_store	*store, *last = NULL;
-	const struct conf_text	*env;
-	struct msg_text		 m;
 	uint32_t		 i;
 
 	for (i = 0; i < s->set->nkeys; i++) {
 		if ((store = s->set->keys[i].store) == last)
 			continue;
 		last = store;
-		TAILQ_FOREACH(env, &store->environment, entry) {
-			memset(&m, 0, sizeof(m));
-			strlcpy(m.text, env->text, sizeof(m.text));
-			channel_send(s->child.channel, MSG_SIGNER_ENV, 0, -1,
-			    &m, sizeof(m));
-		}
+		send_texts(s, MSG_SIGNER_ENV, &store->environment);
+		send_texts(s, MSG_SIGNER_PATH, &store->paths);
 	}
 }
 
@@ -72,7 +80,7 @@ signer_send_store(struct signer *s)
 	struct signer_set	*set = s->set;
 	uint32_t		 i;
 
-	send_environment(s);
+	send_surroundings(s);
 	if (set->kind == SET_PKCS11)
 		send_module(s);
 	for (i = 0; i < set->nkeys; i++) {

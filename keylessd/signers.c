@@ -95,6 +95,7 @@ signer_start(struct signer *s)
 
 	s->due = s->leaving = s->mismatch = s->kill_sent = 0;
 	s->reported = s->next_key = 0;
+	s->sandbox.pid = 0;
 	s->info.harmless = 0;
 	s->info.id = ++last_id;
 	snprintf(title, sizeof(title), "keyless-signer: %s", s->set->name);

@@ -34,6 +34,7 @@ struct signer {
 	struct child		 child;
 	struct msg_signer	 info;		/* id, set, slot, state, pid */
 	struct msg_token	 token;		/* as it reported last */
+	struct msg_sandbox	 sandbox;	/* as it reported; pid 0: not */
 	struct event		*timer;		/* to start, or for its start */
 	int			 due;		/* waits for its turn */
 	int			 leaving;	/* said FAILED */

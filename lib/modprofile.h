@@ -7,6 +7,7 @@
 #ifndef MODPROFILE_H
 #define MODPROFILE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 enum mod_kind {
@@ -46,6 +47,13 @@ struct mod_path {
 #define MOD_LIBRARIES	0x08	/* loads more libraries in C_Initialize */
 #define MOD_ONE_LOGIN	0x10	/* two logins at once lose the token */
 #define MOD_FINALIZE	0x20	/* must be left by C_Finalize */
+#define MOD_UNKNOWN	0x40	/* nothing is known of it */
+
+/* A variable that, when this text is in its value, tells of TCP/IP. */
+struct mod_inet {
+	const char	*variable;
+	const char	*text;
+};
 
 struct modprofile {
 	const char	*name;
@@ -54,7 +62,14 @@ struct modprofile {
 	uint32_t	 max_sessions;	/* of the token; 0: no limit known */
 	const char	*group;		/* that may use it; NULL: none */
 	const char	*variables[6];	/* "NAME_*": all that begin so */
-	struct mod_path	 paths[9];
+	struct mod_inet	 inet[4];	/* MOD_INET only with these */
+	struct mod_path	 paths[12];
+};
+
+/* What libraries in general open, when they are there; by MOD_*, any of. */
+struct mod_common {
+	uint32_t	 flags;
+	const char	*path;
 };
 
 /*
@@ -62,5 +77,18 @@ struct modprofile {
  * unknown modules when there is none.  Never NULL.
  */
 const struct modprofile	*modprofile_find(const char *module_path);
+
+/* The i-th of them; NULL: there are no more. */
+const struct mod_common	*modprofile_common(size_t i);
+
+/* The flags that a module has in this environment. */
+uint32_t	 modprofile_flags(const struct modprofile *);
+
+/*
+ * Where row i of a profile is on this machine, by the environment and the
+ * module's own configuration; -1: nowhere in the file system.
+ */
+int		 modprofile_locate(const struct modprofile *, size_t i,
+		    char *, size_t);
 
 #endif

@@ -81,6 +81,7 @@ enum msg_type {
 	MSG_SIGNER_CERT,	/* struct msg_key_file, file: public part */
 	MSG_SIGNER_START,	/* - : drop privileges, load, report */
 	MSG_SIGNER_CHANNEL,	/* -, request socket: serve it */
+	MSG_SIGNER_PATH,	/* struct msg_text: of `paths', with ":rw" */
 
 	/* signer -> parent */
 	MSG_SIGNER_KEY = 100,	/* struct msg_key, one for each key */
@@ -88,6 +89,9 @@ enum msg_type {
 				 * whenever something in it has changed */
 	MSG_SIGNER_READY,	/* - : all keys are reported */
 	MSG_SIGNER_FAILED,	/* struct msg_failure; it exits next */
+
+	/* frontend, signer -> parent -> frontend */
+	MSG_SANDBOX = 90,	/* struct msg_sandbox */
 
 	/* keylessctl -> frontend */
 	MSG_CTL_SHOW_KEYS = 120,
@@ -98,6 +102,7 @@ enum msg_type {
 	MSG_CTL_SHOW_CONNECTIONS,
 	MSG_CTL_SHOW_CONFIG,
 	MSG_CTL_SHOW_VERSION,
+	MSG_CTL_SHOW_SANDBOX,
 	MSG_CTL_CHECK,		/* is every required store signing? */
 	/* only for uid 0 and the daemon's own: */
 	MSG_CTL_LOG_LEVEL,	/* uint32_t */
@@ -118,6 +123,7 @@ enum msg_type {
 	MSG_CTL_TEXT,		/* bytes: the next part of a text */
 	MSG_CTL_VERSION,	/* struct msg_version */
 	MSG_CTL_LATENCY,	/* struct msg_latency; of SHOW_STATS, one */
+	MSG_CTL_SANDBOX,	/* struct msg_sandbox */
 	MSG_CTL_RESULT		/* struct msg_result */
 };
 
@@ -402,6 +408,35 @@ struct msg_version {
 /* Requests by the time they took, see latency.h. */
 struct msg_latency {
 	uint64_t	 count[LATENCY_BUCKETS];
+};
+
+/* Name spaces that a process has for itself (Linux). */
+#define MSG_NS_MOUNT	0x01
+#define MSG_NS_NET	0x02
+#define MSG_NS_IPC	0x04
+#define MSG_NS_USER	0x08
+#define MSG_NS_ALL	0x0f
+
+/*
+ * The sandbox of one process, as it found it once it was inside.  The parent
+ * fills set, slot, pid and name, and then it goes to the frontend.
+ */
+struct msg_sandbox {
+	uint32_t	 set;		/* 0: parent or frontend */
+	uint32_t	 slot;
+	int32_t		 pid;
+	uint32_t	 uid;
+	uint32_t	 gid;
+	uint32_t	 seccomp;	/* its mode, 2: a filter; 0: none */
+	uint32_t	 landlock;	/* its ABI; 0: none */
+	uint32_t	 pledge;	/* 1: pledge(2) and unveil(2) */
+	uint32_t	 namespaces;	/* MSG_NS_* */
+	uint32_t	 no_new_privs;	/* 0, 1 */
+	uint32_t	 dumpable;	/* 0, 1 */
+	uint32_t	 capabilities;	/* 1: there are some */
+	char		 name[MSG_NAME_SIZE];	/* parent, frontend, a set's */
+	char		 root[MSG_PATH_SIZE];	/* "private": made for it */
+	char		 degraded[MSG_REASON_SIZE];	/* what is missing */
 };
 
 struct msg_result {

@@ -1,24 +1,90 @@
 /*
- * What each process gives up once it has opened what it needs.  One function
- * a role; sandbox_linux.c and sandbox_openbsd.c implement the same functions.
+ * What each process gives up once it has opened what it needs.
+ * sandbox_linux*.c and sandbox_openbsd.c implement the same functions.
  *
- * The order in a child: sandbox_harden(), privdrop() while still root, then
- * its role's function, and only then the first byte from a peer it does not
- * trust.  Each function logs and exits when what it does cannot be had.
+ * The order in a child:
+ *
+ *	sandbox_harden()	first of all
+ *	sandbox_isolate()	still root: name spaces, the root directory it
+ *				will have, then its user, for good
+ *	sandbox_confine()	the rest: the last privilege, files, system
+ *				calls; then the first byte from a peer that it
+ *				does not trust
+ *
+ * A PKCS#11 module is loaded between the two, as the user and where nothing
+ * but libraries can be seen; or after both, if it loads libraries whenever it
+ * likes.
+ *
+ * What the system does not have (an old kernel) or does not grant (a
+ * container, an ordinary user) is noted, see sandbox_report(), and the process
+ * goes on with the rest.  Anything else that fails ends it.
  */
 #ifndef SANDBOX_H
 #define SANDBOX_H
 
+#include <stddef.h>
+#include <stdint.h>
+
+#include "msg.h"
+
+enum sandbox_role {
+	SANDBOX_PARENT,
+	SANDBOX_FRONTEND,
+	SANDBOX_FILES,		/* signer of key files: no file, no socket */
+	SANDBOX_MODULE		/* signer with a PKCS#11 module */
+};
+
+/* What a module needs beyond its paths. */
+#define SANDBOX_UNIX		0x01	/* UNIX sockets */
+#define SANDBOX_INET		0x02	/* TCP/IP and DNS */
+#define SANDBOX_SYSV		0x04	/* System V memory and semaphores */
+#define SANDBOX_THREADS		0x08
+#define SANDBOX_LATE		0x10	/* libraries after sandbox_confine() */
+#define SANDBOX_DEVICES		0x20	/* ioctl(2) */
+#define SANDBOX_UNKNOWN		0x40	/* whatever libraries use to do */
+
+/* A file, directory, socket or device, absolute, that a module opens. */
+struct sandbox_path {
+	const char	*path;
+	uint32_t	 flags;
+};
+
+#define SANDBOX_WRITE		0x01	/* may be written */
+#define SANDBOX_DEVICE		0x02	/* is a device: ioctl(2), too */
+#define SANDBOX_LIBRARY		0x04	/* holds libraries; only for loading,
+					 * without SANDBOX_LATE */
+#define SANDBOX_PATHS_MAX	128
+
+/* What a process is to become; all of it stays the caller's. */
+struct sandbox {
+	enum sandbox_role	 role;
+	uint32_t		 needs;		/* SANDBOX_UNIX and so on */
+	const char		*user;		/* "": not root, no change */
+	const char		*root;		/* directory; "": none */
+	struct sandbox_path	 paths[SANDBOX_PATHS_MAX];
+	size_t			 npaths;	/* of a module */
+};
+
 /*
- * In every process, at its start and (a change of user resets it) after
- * privdrop(): no core file, no ptrace and no /proc access by others of the
- * same user, no new privileges through exec, where the system has them.
+ * In every process, at its start and (a change of user resets it) after that:
+ * no core file, no ptrace and no /proc access by others of the same user, no
+ * new privileges through exec, where the system has them.
  */
 void	sandbox_harden(void);
 
+void	sandbox_isolate(const struct sandbox *);
+void	sandbox_confine(const struct sandbox *);
+
+/*
+ * The parent, in one step: it forks, and executes self and signer alone; its
+ * children become what they are with what is left to it.
+ */
 void	sandbox_parent(void);
-void	sandbox_frontend(void);
-void	sandbox_signer_files(void);	/* key files: no file, no socket */
-void	sandbox_signer_pkcs11(void);	/* whatever the module needs */
+
+/*
+ * What is in force in this process, as the system tells it; all but name, set,
+ * slot and pid, which the parent knows better.
+ */
+void	sandbox_report(struct msg_sandbox *);
 
 #endif

@@ -33,7 +33,7 @@ for pid in $front $(signers); do
 	same "$user: gids" "$(field "$pid" Gid)" "$(four "$(id -g $user)")"
 	same "$user: groups" "$(field "$pid" Groups | sed 's/ *$//')" \
 	    "$(id -G $user)"
-	for caps in CapInh CapPrm CapEff CapAmb; do
+	for caps in CapInh CapPrm CapEff CapBnd CapAmb; do
 		same "$user: $caps" "$(field "$pid" $caps)" 0000000000000000
 	done
 	# No name of a file, and no PIN, was ever an argument.
@@ -45,6 +45,7 @@ same 'parent: uids' "$(field "$DAEMON" Uid)" "$(four 0)"
 for pid in "$DAEMON" $front $(signers); do
 	what=$(cat "/proc/$pid/comm")
 	same "$what: NoNewPrivs" "$(field "$pid" NoNewPrivs)" 1
+	same "$what: Seccomp" "$(field "$pid" Seccomp)" 2
 	contains "/proc/$pid/limits" '^Max core file size +0 +0 '
 	# Of no user but root, so no process of the same user may look into it.
 	same "$what: owner in /proc" "$(stat -c %u "/proc/$pid/mem")" 0
@@ -54,12 +55,15 @@ for pid in "$DAEMON" $front $(signers); do
 done
 
 # Frontend and file signers have nothing but an empty directory for a root.
-same 'frontend: root' "$(readlink "/proc/$front/root")" "$T/empty"
-same 'frontend: directory' "$(readlink "/proc/$front/cwd")" "$T/empty"
+there() {
+	stat -L -c %d:%i "$1/."
+}
+same 'frontend: root' "$(there "/proc/$front/root")" "$(there "$T/empty")"
+same 'frontend: directory' "$(there "/proc/$front/cwd")" "$(there "$T/empty")"
 jailed=0
 for pid in $(signers); do
 	grep -q libsofthsm2 "/proc/$pid/maps" && continue
-	same 'signer: root' "$(readlink "/proc/$pid/root")" "$T/empty"
+	same 'signer: root' "$(there "/proc/$pid/root")" "$(there "$T/empty")"
 	jailed=$((jailed + 1))
 	# And no file open: sockets, the null device, the log.
 	for fd in "/proc/$pid"/fd/*; do

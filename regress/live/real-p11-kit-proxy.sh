@@ -11,9 +11,8 @@ if is_root; then
 	in_own_names
 fi
 token_init
-# Without the modules that are configured for everyone here.  The proxy reads
-# what it is to do when it is loaded, which is still as root, and what a user
-# has configured for himself it reads for others than root only.
+# Without the modules that are configured for everyone here.  What the proxy
+# leads to is for the store to name.
 mkdir -p "$REAL/config/pkcs11/modules"
 echo 'user-config: only' >"$REAL/config/pkcs11/pkcs11.conf"
 echo "module: $MODULE" >"$REAL/config/pkcs11/modules/regress.module"
@@ -30,6 +29,7 @@ fi
 			  environment:
 			    XDG_CONFIG_HOME: $REAL/config
 			    SOFTHSM2_CONF: $T/hsm/softhsm2.conf
+			  paths: ["$T/hsm:rw"]
 		END
 	done
 } | config

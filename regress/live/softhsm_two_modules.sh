@@ -17,6 +17,7 @@ private_key_stores:
 $(token_store "$(token_uri object=p256)")
   signers: 2
 $(token_store "$(token_uri id=%07 "$PIN" "$T/libsecond.so")" second)
+  paths: ["$T/second:rw"]
   signers: 2
 END
 daemon_start

@@ -18,7 +18,7 @@ private_key_stores:
 - file: $T/a.key
 - uri: $(echo "$uri" | sed "s|$MODULE|$spy|")
   signers: 3
-  paths: ["$T/spy.log:rw"]
+  paths: ["$T/spy.log:rw", "$T/hsm:rw"]
   environment:
     SOFTHSM2_CONF: $T/hsm/softhsm2.conf
     PKCS11SPY: $MODULE

@@ -1,0 +1,147 @@
+/* Every process, on Linux: capabilities given up for good. */
+#ifdef __linux__
+
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+#include <linux/capability.h>
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "compat.h"
+#include "log.h"
+#include "sandbox_linux.h"
+
+#define CAP_HIGHEST	63
+
+/*
+ * What the parent needs, or a child before it has changed its user: a child
+ * starts with what the parent has.
+ */
+static const int	 parent_caps[] = {
+	CAP_CHOWN,		/* control socket to the daemon's group */
+	CAP_DAC_OVERRIDE,	/* control socket, pid file: any directory */
+	CAP_DAC_READ_SEARCH,	/* key and PIN files of any owner */
+	CAP_KILL,		/* children, who are other users */
+	CAP_NET_BIND_SERVICE,	/* ports below 1024 */
+	CAP_SETGID,		/* children: their groups */
+	CAP_SETUID,		/* children: their user */
+	CAP_SETPCAP,		/* children: the bounding set */
+	CAP_SYS_ADMIN,		/* children: name spaces, mounts */
+	CAP_SYS_CHROOT,		/* children: where name spaces are not had */
+	CAP_SYS_RESOURCE	/* children: memory to be locked */
+};
+
+static uint64_t
+caps_of(int which)
+{
+	uint64_t	 set = 0;
+	size_t		 i;
+
+	if (which == CAPS_CHROOT)
+		return (UINT64_C(1) << CAP_SYS_CHROOT);
+	for (i = 0; which == CAPS_PARENT && i < nitems(parent_caps); i++)
+		set |= UINT64_C(1) << parent_caps[i];
+	return (set);
+}
+
+static int
+get(struct __user_cap_data_struct data[2])
+{
+	struct __user_cap_header_struct	 header;
+
+	memset(&header, 0, sizeof(header));
+	memset(data, 0, 2 * sizeof(data[0]));
+	header.version = _LINUX_CAPABILITY_VERSION_3;
+	return ((int)syscall(SYS_capget, &header, data));
+}
+
+static int
+has(int cap)
+{
+	struct __user_cap_data_struct	 data[2];
+
+	return (get(data) == 0 &&
+	    (data[cap / 32].effective & UINT32_C(1) << cap % 32) != 0);
+}
+
+int
+caps_has_admin(void)
+{
+	return (has(CAP_SYS_ADMIN));
+}
+
+int
+caps_has_setpcap(void)
+{
+	return (has(CAP_SETPCAP));
+}
+
+int
+caps_any(void)
+{
+	struct __user_cap_data_struct	 data[2];
+	int				 cap;
+
+	if (get(data) == -1)
+		return (1);
+	if ((data[0].effective | data[0].permitted | data[0].inheritable |
+	    data[1].effective | data[1].permitted | data[1].inheritable) != 0)
+		return (1);
+	for (cap = 0; cap <= CAP_HIGHEST; cap++)
+		if (prctl(PR_CAPBSET_READ, cap, 0, 0, 0) == 1)
+			return (1);
+	return (0);
+}
+
+void
+caps_bound(int which)
+{
+	uint64_t	 keep = caps_of(which);
+	int		 cap;
+
+	for (cap = 0; cap <= CAP_HIGHEST; cap++) {
+		if ((keep & UINT64_C(1) << cap) != 0 ||
+		    prctl(PR_CAPBSET_READ, cap, 0, 0, 0) != 1)
+			continue;
+		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == -1)
+			fatal("prctl PR_CAPBSET_DROP cap=%d", cap);
+	}
+	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == -1 &&
+	    errno != EINVAL)
+		fatal("prctl PR_CAP_AMBIENT_CLEAR_ALL");
+}
+
+void
+caps_keep(void)
+{
+	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) == -1)
+		fatal("prctl PR_SET_KEEPCAPS");
+}
+
+void
+caps_set(int which)
+{
+	struct __user_cap_header_struct	 header;
+	struct __user_cap_data_struct	 data[2];
+	uint64_t			 keep = caps_of(which);
+	int				 i;
+
+	if (get(data) == -1)
+		fatal("capget");
+	for (i = 0; i < 2; i++) {
+		data[i].permitted &= (uint32_t)(keep >> 32 * i);
+		data[i].effective = data[i].permitted;
+		data[i].inheritable = 0;
+	}
+	memset(&header, 0, sizeof(header));
+	header.version = _LINUX_CAPABILITY_VERSION_3;
+	if (syscall(SYS_capset, &header, data) == -1)
+		fatal("capset");
+}
+
+#else
+typedef int not_linux;
+#endif

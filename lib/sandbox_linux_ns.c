@@ -1,0 +1,402 @@
+/* Children, on Linux: name spaces of their own, and a root directory there. */
+#ifdef __linux__
+
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "compat.h"
+#include "log.h"
+#include "sandbox_linux.h"
+
+/*
+ * Where a module's paths are, inside its private root, when the libraries
+ * beside them are to vanish once it is loaded.
+ */
+#define INNER	"/module"
+
+#define RESTRICTED	(MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |		\
+			    MOUNT_ATTR_NOEXEC)
+
+/* A copy of what is at a path, not yet to be seen anywhere. */
+struct tree {
+	int			 fd;		/* -1: there is nothing */
+	int			 is_dir;
+	const struct sandbox_path *path;
+};
+
+static uint32_t	 mine;
+
+uint32_t
+ns_mine(void)
+{
+	return (mine);
+}
+
+static int
+write_once(const char *path, const char *text)
+{
+	int	 fd, status;
+
+	if ((fd = open(path, O_WRONLY | O_CLOEXEC)) == -1)
+		return (-1);
+	status = write(fd, text, strlen(text)) == (ssize_t)strlen(text) ?
+	    0 : -1;
+	close(fd);
+	return (status);
+}
+
+/* In a new user name space this user and group stay who they are. */
+static int
+map_user(uid_t uid, gid_t gid)
+{
+	char	 users[64], groups[64];
+	int	 status;
+
+	snprintf(users, sizeof(users), "%u %u 1", uid, uid);
+	snprintf(groups, sizeof(groups), "%u %u 1", gid, gid);
+	/* Otherwise the files below belong to root. */
+	if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) == -1)
+		return (-1);
+	status = write_once("/proc/self/uid_map", users) == -1 ||
+	    write_once("/proc/self/setgroups", "deny") == -1 ||
+	    write_once("/proc/self/gid_map", groups) == -1 ? -1 : 0;
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1)
+		fatal("prctl PR_SET_DUMPABLE");
+	return (status);
+}
+
+/* Name spaces of its own; -1: not to be had. */
+static int
+unshare_all(const struct sandbox *s)
+{
+	int	 flags = CLONE_NEWNS;
+	uid_t	 uid = geteuid();
+	gid_t	 gid = getegid();
+
+	mine = MSG_NS_MOUNT;
+	if (!(s->needs & SANDBOX_SYSV)) {
+		flags |= CLONE_NEWIPC;
+		mine |= MSG_NS_IPC;
+	}
+	if (!(s->needs & SANDBOX_INET)) {
+		flags |= CLONE_NEWNET;
+		mine |= MSG_NS_NET;
+	}
+	if (!caps_has_admin()) {
+		flags |= CLONE_NEWUSER;
+		mine |= MSG_NS_USER;
+	}
+	if (unshare(flags) == -1) {
+		sandbox_degrade("no name spaces: %s", strerror(errno));
+		mine = 0;
+		return (-1);
+	}
+	if ((flags & CLONE_NEWUSER) && map_user(uid, gid) == -1)
+		fatal("cannot write the map of a user name space");
+	return (0);
+}
+
+static int
+set_attr(int fd, uint64_t attr, int recursive)
+{
+	struct mount_attr	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.attr_set = attr;
+	return ((int)syscall(SYS_mount_setattr, fd, "", AT_EMPTY_PATH |
+	    (recursive ? AT_RECURSIVE : 0), &m, sizeof(m)));
+}
+
+/* A copy of the mounts at a path, with attributes. */
+static int
+tree_open(const char *path, uint64_t attr)
+{
+	int	 fd, saved;
+
+	fd = (int)syscall(SYS_open_tree, AT_FDCWD, path,
+	    OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+	if (fd == -1)
+		return (-1);
+	if (set_attr(fd, attr, 1) == -1) {
+		saved = errno;
+		close(fd);
+		errno = saved;
+		return (-1);
+	}
+	return (fd);
+}
+
+/* Put what fd holds at a path relative to the working directory, or at "/". */
+static int
+tree_put(int fd, const char *path)
+{
+	return ((int)syscall(SYS_move_mount, fd, "", AT_FDCWD, path,
+	    MOVE_MOUNT_F_EMPTY_PATH));
+}
+
+/* An empty directory in memory. */
+static int
+tmpfs_open(void)
+{
+	int	 fs, fd = -1;
+
+	if ((fs = (int)syscall(SYS_fsopen, "tmpfs", FSOPEN_CLOEXEC)) == -1)
+		return (-1);
+	if (syscall(SYS_fsconfig, fs, FSCONFIG_SET_STRING, "mode", "0755",
+	    0) == 0 && syscall(SYS_fsconfig, fs, FSCONFIG_SET_STRING, "size",
+	    "64k", 0) == 0 && syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE,
+	    NULL, NULL, 0) == 0)
+		fd = (int)syscall(SYS_fsmount, fs, FSMOUNT_CLOEXEC,
+		    RESTRICTED);
+	close(fs);
+	return (fd);
+}
+
+static uint64_t
+path_attr(const struct sandbox_path *p)
+{
+	uint64_t	 attr = MOUNT_ATTR_NOSUID;
+
+	if (!(p->flags & SANDBOX_DEVICE))
+		attr |= MOUNT_ATTR_NODEV;
+	if (!(p->flags & SANDBOX_LIBRARY))
+		attr |= MOUNT_ATTR_NOEXEC;
+	if (!(p->flags & (SANDBOX_WRITE | SANDBOX_DEVICE)))
+		attr |= MOUNT_ATTR_RDONLY;
+	return (attr);
+}
+
+/* Copies of all that the module will see.  -1 with errno: not to be had. */
+static int
+trees_open(const struct sandbox *s, struct tree *trees)
+{
+	struct stat	 st;
+	struct tree	*t;
+	size_t		 i;
+
+	for (i = 0; i < s->npaths; i++) {
+		t = &trees[i];
+		t->path = &s->paths[i];
+		t->fd = -1;
+		/* With a root of its own it needs nothing but libraries. */
+		if (*s->root != '\0' && !(t->path->flags & SANDBOX_LIBRARY))
+			continue;
+		t->fd = tree_open(t->path->path, path_attr(t->path));
+		if (t->fd == -1 && (errno == ENOENT || errno == ENOTDIR ||
+		    errno == EACCES))
+			continue;
+		if (t->fd == -1 || fstat(t->fd, &st) == -1)
+			return (-1);
+		t->is_dir = S_ISDIR(st.st_mode);
+	}
+	return (0);
+}
+
+/* Directories down to the last component, then that. */
+static int
+make_target(char *path, int is_dir)
+{
+	char	*slash;
+	int	 fd;
+
+	for (slash = strchr(path, '/'); slash != NULL;
+	    slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(path, 0755) == -1 && errno != EEXIST &&
+		    errno != EROFS)
+			return (-1);
+		*slash = '/';
+	}
+	if (is_dir)
+		return (mkdir(path, 0755) == -1 && errno != EEXIST &&
+		    errno != EROFS ? -1 : 0);
+	if ((fd = open(path, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+	    0644)) != -1)
+		close(fd);
+	return (0);		/* what is there will do, or move_mount fails */
+}
+
+/*
+ * Put a path where the module expects it.  Where a directory above is there
+ * already and read-only, there may be no place for it; then that directory
+ * shows it, if it is to be read only.
+ */
+static void
+tree_place(const struct tree *t, const char *below)
+{
+	char	 target[PATH_MAX];
+
+	if (t->fd == -1)
+		return;
+	if ((size_t)snprintf(target, sizeof(target), "%s%s%s", below,
+	    *below == '\0' ? "" : "/", t->path->path + 1) >= sizeof(target))
+		fatalx("path too long path=%s", t->path->path);
+	if (make_target(target, t->is_dir) == -1 ||
+	    tree_put(t->fd, target) == -1)
+		log_warn("not in the module's root path=%s", t->path->path);
+	close(t->fd);
+}
+
+static int
+shorter(const void *a, const void *b)
+{
+	const struct tree	*x = a, *y = b;
+	size_t			 i = strlen(x->path->path);
+	size_t			 j = strlen(y->path->path);
+
+	if (i != j)
+		return (i < j ? -1 : 1);
+	return (x->path < y->path ? -1 : x->path > y->path);
+}
+
+/* Some modules know places by the names that they had long ago. */
+static void
+make_old_names(const char *below)
+{
+	static const struct {
+		const char	*old;		/* a link, on this system too */
+		const char	*new;
+		const char	*to;
+	} names[] = {
+		{ "/var/run", "/run", "../run" },
+		{ "/var/lock", "/run/lock", "../run/lock" },
+	};
+	struct stat	 st;
+	char		 path[64];
+	size_t		 i;
+
+	for (i = 0; i < nitems(names); i++) {
+		if (lstat(names[i].old, &st) == -1 || !S_ISLNK(st.st_mode))
+			continue;
+		snprintf(path, sizeof(path), "%s%s", below, names[i].new);
+		if (make_target(path + (*below == '\0'), 1) == -1)
+			continue;
+		snprintf(path, sizeof(path), "%s/var", below);
+		if (make_target(path + (*below == '\0'), 1) == -1)
+			continue;
+		snprintf(path, sizeof(path), "%s%s", below, names[i].old);
+		if (symlink(names[i].to, path + (*below == '\0')) == -1)
+			log_debug("symlink path=%s: %s", path,
+			    strerror(errno));
+	}
+}
+
+/*
+ * Fill the root, which is the working directory: what is above before what is
+ * below.  Returns where to chroot to in the end, or NULL.
+ */
+static const char *
+fill_root(const struct sandbox *s, struct tree *trees, int chroot_fd)
+{
+	const char	*below;
+	mode_t		 mask = umask(022);
+	size_t		 i;
+	int		 late = (s->needs & SANDBOX_LATE) && chroot_fd == -1;
+
+	qsort(trees, s->npaths, sizeof(*trees), shorter);
+	if (!late && mkdir(INNER + 1, 0755) == -1)
+		fatal("mkdir path=%s", INNER);
+	if (chroot_fd == -1)
+		make_old_names(late ? "" : INNER + 1);
+	if (chroot_fd != -1 && tree_put(chroot_fd, INNER + 1) == -1)
+		fatal("move_mount path=%s", s->root);
+	for (i = 0; i < s->npaths; i++) {
+		below = late || (trees[i].path->flags & SANDBOX_LIBRARY) ?
+		    "" : INNER + 1;
+		tree_place(&trees[i], below);
+	}
+	umask(mask);
+	return (late ? NULL : INNER);
+}
+
+/* Make the tree that fd holds the root, and the old one unreachable. */
+static void
+enter_root(int fd)
+{
+	if (syscall(SYS_pivot_root, ".", ".") == -1)
+		fatal("pivot_root");
+	if (umount2(".", MNT_DETACH) == -1)
+		fatal("umount2");
+	if (chdir("/") == -1)
+		fatal("chdir path=/");
+	close(fd);
+}
+
+/* Of a process that opens nothing: the directory given, or an empty one. */
+static int
+open_empty(const struct sandbox *s)
+{
+	if (*s->root == '\0')
+		return (tmpfs_open());
+	return (tree_open(s->root, RESTRICTED | MOUNT_ATTR_RDONLY));
+}
+
+/* The root that the process will have, from here on only its own to see. */
+static const char *
+make_root(const struct sandbox *s)
+{
+	static struct tree	 trees[SANDBOX_PATHS_MAX];
+	const char		*inner = NULL;
+	size_t			 i;
+	int			 fd, chroot_fd = -1;
+
+	for (i = 0; i < nitems(trees); i++)
+		trees[i].fd = -1;
+
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1)
+		goto fail;
+	if (s->role != SANDBOX_MODULE) {
+		if ((fd = open_empty(s)) == -1)
+			goto fail;
+	} else if ((*s->root != '\0' && (chroot_fd = tree_open(s->root,
+	    MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC)) == -1) ||
+	    trees_open(s, trees) == -1 || (fd = tmpfs_open()) == -1)
+		goto fail;
+	if (tree_put(fd, "/") == -1 || fchdir(fd) == -1)
+		goto fail;
+	if (s->role == SANDBOX_MODULE)
+		inner = fill_root(s, trees, chroot_fd);
+	if (set_attr(fd, RESTRICTED | MOUNT_ATTR_RDONLY, 0) == -1)
+		fatal("mount_setattr");
+	enter_root(fd);
+	return (inner);
+
+fail:
+	if (*s->root != '\0' && (errno == ENOENT || errno == ENOTDIR))
+		fatal("cannot change root path=%s", s->root);
+	sandbox_degrade("no root directory of its own: %s", strerror(errno));
+	mine &= ~(uint32_t)MSG_NS_MOUNT;
+	for (i = 0; i < nitems(trees); i++)
+		if (trees[i].fd != -1)
+			close(trees[i].fd);
+	if (chroot_fd != -1)
+		close(chroot_fd);
+	return (s->root);
+}
+
+const char *
+ns_enter(const struct sandbox *s)
+{
+	const char	*root;
+
+	if (unshare_all(s) == -1)
+		root = s->root;
+	else
+		root = make_root(s);
+	return (root == NULL || *root == '\0' ? NULL : root);
+}
+
+#else
+typedef int not_linux;
+#endif
