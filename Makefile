@@ -105,7 +105,8 @@ CTL_PART_OBJS =	keylessctl/answer.o keylessctl/commands.o \
 		keylessctl/orders.o keylessctl/parser.o keylessctl/rate.o \
 		keylessctl/run.o keylessctl/show.o \
 		keylessctl/show_config.o keylessctl/show_connections.o \
-		keylessctl/show_keys.o keylessctl/show_signers.o \
+		keylessctl/show_keys.o keylessctl/show_sandbox.o \
+		keylessctl/show_signers.o \
 		keylessctl/show_stats.o keylessctl/show_stores.o \
 		keylessctl/show_tokens.o keylessctl/show_version.o \
 		keylessctl/table.o keylessctl/text.o keylessctl/units.o

@@ -13,6 +13,8 @@ static const struct token show_words[] = {
 	    "the clients, and what they do", NULL },
 	{ WORD, "keys", run_request, &keys_request,
 	    "the keys, ready or failed and why", NULL },
+	{ WORD, "sandbox", run_request, &sandbox_request,
+	    "what each process has given up", NULL },
 	{ WORD, "signers", run_request, &signers_request,
 	    "the processes that hold the keys", NULL },
 	{ WORD, "stats", run_request, &stats_request,

@@ -161,6 +161,7 @@ extern const struct request	 check_request;
 extern const struct request	 config_request;
 extern const struct request	 connections_request;
 extern const struct request	 keys_request;
+extern const struct request	 sandbox_request;
 extern const struct request	 signers_request;
 extern const struct request	 stats_request;
 extern const struct request	 stores_request;

@@ -9,7 +9,7 @@
 #define WORDS_MAX	4
 #define FIRST	"check, completion, drain, help, log, monitor, reload, " \
 		"show, stop, undrain"
-#define SHOW	"config, connections, keys, signers, stats, stores, tokens, " \
+#define SHOW	"config, connections, keys, sandbox, signers, stats, stores, tokens, " \
 		"version"
 
 static const struct {
@@ -78,7 +78,7 @@ static const struct {
 	{ { "s", "k" },
 	    "\"s\" can mean: show, stop" },
 	{ { "sh", "s" },
-	    "\"s\" can mean: signers, stats, stores" },
+	    "\"s\" can mean: sandbox, signers, stats, stores" },
 	{ { "sh", "con" },
 	    "\"con\" can mean: config, connections" },
 	{ { "show", "keyss" },
@@ -181,7 +181,7 @@ test_help(void)
 	for (line = strchr(help, '\t'); line != NULL;
 	    line = strchr(line + 1, '\t'))
 		lines++;
-	CHECK(lines == 18);
+	CHECK(lines == 19);
 	CHECK(strstr(help, "\tmonitor [count] ") != NULL);
 	CHECK(strstr(help, "\tlog verbose") != NULL);
 	CHECK(strstr(help, "\treload ") != NULL);
