@@ -127,6 +127,10 @@ CTL_TESTS =	regress/unit/test_ctlparser regress/unit/test_json \
 		regress/unit/test_rate \
 		regress/unit/test_table regress/unit/test_units
 FRONT_TESTS =	regress/unit/test_bucket
+CAPTURED =	regress/captured/keylessd regress/captured/keyless-signer \
+		regress/captured/attack
+CAPTURED_OBJS =	regress/captured/attack.o regress/captured/hook.o \
+		regress/captured/hook_signer.o regress/captured/main.o
 QUIRK_SRCS =	regress/module/control.c regress/module/names.c \
 		regress/module/object.c regress/module/quirk.c \
 		regress/module/sign.c regress/module/state.c \
@@ -136,7 +140,7 @@ REGRESS =	$(UNIT_TESTS) $(CTL_TESTS) $(FRONT_TESTS) \
 		regress/conf/confcheck \
 		regress/ctl/fakedaemon \
 		regress/client/keyless-client regress/module/drive \
-		regress/module/quirk.so
+		regress/module/quirk.so $(CAPTURED)
 
 PROGRAMS =	keylessd/keylessd keyless-signer/keyless-signer \
 		keylessctl/keylessctl
@@ -257,6 +261,23 @@ fuzz-cover:
 	    `$(PKG_CONFIG) --cflags libpkcs11-helper-1`
 	COVER_LIBS="$(FUZZ_LIBS)" sh regress/fuzz/cover.sh regress/fuzz/cover \
 	    $(FUZZERS) -- $(COVER_COMPILE) -fsanitize=fuzzer
+# The programs as somebody has them who took them over; see the README there.
+regress/captured/keylessd: $(DAEMON_OBJS) $(LIB) $(CAPTURED_OBJS)
+	$(LINK) -Wl,--wrap=control_switch -o $@ $(DAEMON_OBJS) $(LIB) \
+	    regress/captured/hook.o regress/captured/attack.o $(DAEMON_LIBS)
+
+regress/captured/keyless-signer: $(SIGNER_OBJS) $(LIB) $(CAPTURED_OBJS)
+	$(LINK) -rdynamic -Wl,--wrap=serve -o $@ $(SIGNER_OBJS) $(LIB) \
+	    regress/captured/hook_signer.o regress/captured/attack.o \
+	    $(SIGNER_LIBS)
+
+regress/captured/attack: $(CAPTURED_OBJS)
+	$(LINK) -o $@ regress/captured/main.o regress/captured/attack.o
+
+$(CAPTURED_OBJS): regress/captured/attack.h
+
+regress/captured/hook_signer.o: regress/captured/hook.c
+	$(COMPILE) -DHOOK_SIGNER -c -o $@ regress/captured/hook.c
 
 # Debian's packages that build and tests need; the daemon's users.
 deps:
@@ -306,7 +327,7 @@ clean:
 	rm -f $(PROGRAMS) $(REGRESS) $(LIB) $(LIB_OBJS) $(DAEMON_OBJS) \
 	    $(SIGNER_OBJS) $(CTL_OBJS) $(CLIENT_OBJS) $(UNIT_TESTS:=.o) \
 	    $(CTL_TESTS:=.o) $(FRONT_TESTS:=.o) $(FAKE_OBJS) \
-	    regress/conf/confcheck.o $(FUZZERS) $(FUZZ_LIB)
+	    regress/conf/confcheck.o $(CAPTURED_OBJS) $(FUZZERS) $(FUZZ_LIB)
 	rm -rf regress/fuzz/cover
 
 .PHONY: all regress deps demo check soak fuzz fuzz-cover fuzzers lint install \

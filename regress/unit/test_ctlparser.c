@@ -9,8 +9,8 @@
 #define WORDS_MAX	4
 #define FIRST	"check, completion, drain, help, log, monitor, reload, " \
 		"show, stop, undrain"
-#define SHOW	"config, connections, keys, sandbox, signers, stats, stores, tokens, " \
-		"version"
+#define SHOW	"config, connections, keys, sandbox, signers, stats, " \
+		"stores, tokens, version"
 
 static const struct {
 	const char	*words[WORDS_MAX];
