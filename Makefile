@@ -49,16 +49,17 @@ LIB_OBJS =	lib/buf.o lib/compat.o lib/hex.o lib/ipc.o lib/keyid.o \
 		lib/pk11uri.o lib/privdrop.o lib/sandbox_linux.o \
 		lib/sandbox_linux_caps.o lib/sandbox_linux_landlock.o \
 		lib/sandbox_linux_ns.o lib/sandbox_linux_seccomp.o \
-		lib/sandbox_openbsd.o lib/signmsg.o lib/wire.o
+		lib/sandbox_openbsd.o lib/secmem.o lib/signmsg.o lib/wire.o
 LIB_HDRS =	lib/buf.h lib/channel.h lib/compat.h lib/hex.h lib/ipc.h \
 		lib/keyid.h lib/latency.h lib/log.h lib/modprofile.h lib/msg.h \
 		lib/netaddr.h lib/opcode.h lib/paths.h \
 		lib/pk11uri.h lib/privdrop.h lib/sandbox.h lib/sandbox_linux.h \
-		lib/signmsg.h lib/version.h lib/wire.h
+		lib/secmem.h lib/signmsg.h lib/version.h lib/wire.h
 
 CONF_OBJS =	keylessd/config.o keylessd/config_access.o \
-		keylessd/config_listen.o \
-		keylessd/config_print.o keylessd/config_store.o \
+		keylessd/config_listen.o keylessd/config_print.o \
+		keylessd/config_scan.o keylessd/config_secret.o \
+		keylessd/config_store.o \
 		keylessd/config_value.o keylessd/config_yaml.o
 DAEMON_OBJS =	$(CONF_OBJS) lib/channel.o keylessd/accept.o \
 		keylessd/bucket.o \
@@ -78,7 +79,7 @@ DAEMON_OBJS =	$(CONF_OBJS) lib/channel.o keylessd/accept.o \
 		keylessd/signer_send.o keylessd/signers.o keylessd/sources.o \
 		keylessd/tlsserver.o
 DAEMON_HDRS =	keylessd/bucket.h keylessd/config.h keylessd/config_access.h \
-		keylessd/config_listen.h \
+		keylessd/config_listen.h keylessd/config_scan.h \
 		keylessd/config_store.h keylessd/config_yaml.h \
 		keylessd/conn.h keylessd/control.h keylessd/expiry.h \
 		keylessd/frontend.h \
@@ -140,7 +141,7 @@ REGRESS =	$(UNIT_TESTS) $(CTL_TESTS) $(FRONT_TESTS) \
 		regress/conf/confcheck \
 		regress/ctl/fakedaemon \
 		regress/client/keyless-client regress/module/drive \
-		regress/module/quirk.so $(CAPTURED)
+		regress/module/quirk.so regress/memory/memscan $(CAPTURED)
 
 PROGRAMS =	keylessd/keylessd keyless-signer/keyless-signer \
 		keylessctl/keylessctl
@@ -261,6 +262,10 @@ fuzz-cover:
 	    `$(PKG_CONFIG) --cflags libpkcs11-helper-1`
 	COVER_LIBS="$(FUZZ_LIBS)" sh regress/fuzz/cover.sh regress/fuzz/cover \
 	    $(FUZZERS) -- $(COVER_COMPILE) -fsanitize=fuzzer
+# Looks for secrets in the memory of a process.
+regress/memory/memscan: regress/memory/memscan.o
+	$(LINK) -o $@ regress/memory/memscan.o
+
 # The programs as somebody has them who took them over; see the README there.
 regress/captured/keylessd: $(DAEMON_OBJS) $(LIB) $(CAPTURED_OBJS)
 	$(LINK) -Wl,--wrap=control_switch -o $@ $(DAEMON_OBJS) $(LIB) \
@@ -327,7 +332,8 @@ clean:
 	rm -f $(PROGRAMS) $(REGRESS) $(LIB) $(LIB_OBJS) $(DAEMON_OBJS) \
 	    $(SIGNER_OBJS) $(CTL_OBJS) $(CLIENT_OBJS) $(UNIT_TESTS:=.o) \
 	    $(CTL_TESTS:=.o) $(FRONT_TESTS:=.o) $(FAKE_OBJS) \
-	    regress/conf/confcheck.o $(CAPTURED_OBJS) $(FUZZERS) $(FUZZ_LIB)
+	    regress/conf/confcheck.o $(CAPTURED_OBJS) \
+	    regress/memory/memscan.o $(FUZZERS) $(FUZZ_LIB)
 	rm -rf regress/fuzz/cover
 
 .PHONY: all regress deps demo check soak fuzz fuzz-cover fuzzers lint install \

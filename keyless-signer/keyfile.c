@@ -1,6 +1,4 @@
 /* Signer: reads private keys from files and checks them. */
-#include <sys/mman.h>
-
 #include <openssl/bn.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
@@ -13,17 +11,13 @@
 
 #include "compat.h"
 #include "log.h"
+#include "secmem.h"
 #include "signer.h"
 
-/* Kept out of core files, each system in its way. */
-#ifndef MAP_CONCEAL
-#define MAP_CONCEAL	0
-#endif
-#ifndef MADV_DONTDUMP
-#define MADV_DONTDUMP	MADV_NORMAL
-#endif
-
 #define FILE_MAX	65536	/* bytes; an RSA-8192 key has 6,400 */
+
+/* One place for all files in turn. */
+static uint8_t	*file_buffer;
 
 /* Bytes in another's memory, consumed from the front. */
 struct bytes {
@@ -436,28 +430,16 @@ read_file(struct key *key, int fd, uint8_t *buf, size_t *len)
 	return (0);
 }
 
-/* One place for all files in turn, as safe as the system's limits allow. */
-static uint8_t *
-file_buffer(void)
+void
+keyfile_memory(void)
 {
-	static uint8_t	*buf;
-	const size_t	 size = FILE_MAX + 1;
-
-	if (buf != NULL)
-		return (buf);
-	buf = mmap(NULL, size, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANON | MAP_CONCEAL, -1, 0);
-	if (buf == MAP_FAILED)
-		fatal("mmap");
-	(void)mlock(buf, size);
-	(void)madvise(buf, size, MADV_DONTDUMP);
-	return (buf);
+	file_buffer = secmem_new(FILE_MAX + 1);
 }
 
 int
 keyfile_load(struct key *key, int fd)
 {
-	uint8_t	*buf = file_buffer();
+	uint8_t	*buf = file_buffer;
 	size_t	 len;
 	int	 status;
 

@@ -17,6 +17,7 @@
 #include "compat.h"
 #include "log.h"
 #include "sandbox.h"
+#include "secmem.h"
 #include "signer.h"
 
 #define PARENT_FD	3
@@ -389,8 +390,13 @@ enter_sandbox(struct setup *s)
 	box->role = s->has_module ? SANDBOX_MODULE : SANDBOX_FILES;
 	box->user = s->init.separate ? s->init.user : "";
 	box->root = s->init.separate ? s->init.chroot : "";
-	if (s->has_module)
+	/* Keys, and whatever libcrypto or a module makes of them. */
+	secmem_lock_process();
+	if (s->has_module) {
+		p11_login_memory();
 		view_make(box, s->module.path);
+	} else
+		keyfile_memory();
 	sandbox_isolate(box);
 	if (!(box->needs & SANDBOX_LATE))
 		load_module(s);

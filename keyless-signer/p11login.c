@@ -1,6 +1,4 @@
 /* Signer of a token: its PIN and the login. */
-#include <sys/mman.h>
-
 #include <pkcs11-helper-1.0/pkcs11h-token.h>
 
 #include <errno.h>
@@ -11,6 +9,7 @@
 #include "compat.h"
 #include "log.h"
 #include "p11.h"
+#include "secmem.h"
 
 #define PIN_MAX		256	/* bytes */
 #define SO_SHIFT	4	/* CKF_SO_PIN_* are CKF_USER_PIN_* so far up */
@@ -25,24 +24,31 @@ static struct {
 } login = { .pin_fd = -1 };
 
 /* The PIN while it is being used. */
-static struct {
+static struct pin {
 	char	 text[PIN_MAX + 3];	/* and "\r\n", NUL */
 	size_t	 length;
-} pin;
+} *pin;
+
+void
+p11_login_memory(void)
+{
+	pin = secmem_new(sizeof(*pin));
+}
 
 static void
 pin_wipe(void)
 {
-	explicit_bzero(&pin, sizeof(pin));
+	if (pin != NULL)
+		explicit_bzero(pin, sizeof(*pin));
 }
 
 /* The PIN's length without the newline that ends the file. */
 static size_t
 pin_length(size_t n)
 {
-	if (n > 0 && pin.text[n - 1] == '\n') {
+	if (n > 0 && pin->text[n - 1] == '\n') {
 		n--;
-		if (n > 0 && pin.text[n - 1] == '\r')
+		if (n > 0 && pin->text[n - 1] == '\r')
 			n--;
 	}
 	return (n);
@@ -56,9 +62,9 @@ pin_check(size_t length)
 		return ("PIN file is empty");
 	if (length > PIN_MAX)
 		return ("PIN is longer than 256 bytes");
-	if (memchr(pin.text, '\0', length) != NULL)
+	if (memchr(pin->text, '\0', length) != NULL)
 		return ("PIN contains a NUL byte");
-	if (memchr(pin.text, '\n', length) != NULL)
+	if (memchr(pin->text, '\n', length) != NULL)
 		return ("PIN file has more than one line");
 	return (NULL);
 }
@@ -72,7 +78,7 @@ pin_read(void)
 	size_t		 length;
 
 	do {
-		n = pread(login.pin_fd, pin.text, sizeof(pin.text), 0);
+		n = pread(login.pin_fd, pin->text, sizeof(pin->text), 0);
 	} while (n == -1 && errno == EINTR);
 	if (n == -1)
 		return ("");
@@ -81,8 +87,8 @@ pin_read(void)
 		pin_wipe();
 		return (why);
 	}
-	explicit_bzero(pin.text + length, sizeof(pin.text) - length);
-	pin.length = length;
+	explicit_bzero(pin->text + length, sizeof(pin->text) - length);
+	pin->length = length;
 	return (NULL);
 }
 
@@ -113,8 +119,6 @@ p11_login_prepare(uint64_t user_type, int pin_fd, struct msg_failure *f)
 	/* The security officer may only be in read/write sessions. */
 	if (login.user == CKU_SO)
 		p11.session_flags |= CKF_RW_SESSION;
-	if (mlock(&pin, sizeof(pin)) == -1)
-		log_debug("mlock: %s", strerror(errno));
 	status = pin_get(f);
 	pin_wipe();
 	return (status);
@@ -195,7 +199,7 @@ helper_login(const CK_TOKEN_INFO *info)
 		if (!same_token(entry->token_id, info))
 			continue;
 		rv = pkcs11h_token_login(entry->token_id, 1,
-		    pin.length == 0 ? NULL : pin.text);
+		    pin->length == 0 ? NULL : pin->text);
 		break;
 	}
 	pkcs11h_token_freeTokenIdList(list);
@@ -306,8 +310,8 @@ attempt(int first, const CK_TOKEN_INFO *info, struct msg_failure *f)
 		rv = helper_login(info);
 	else
 		rv = p11_login_session(p11.session, login.user,
-		    pin.length == 0 ? NULL : (CK_UTF8CHAR *)pin.text,
-		    pin.length);
+		    pin->length == 0 ? NULL : (CK_UTF8CHAR *)pin->text,
+		    pin->length);
 	pin_wipe();
 	if (rv != CKR_OK)
 		return (refused(rv, pin_flags(info), f));
@@ -350,7 +354,7 @@ p11_login_context(void)
 		return (CKR_PIN_INCORRECT);
 	}
 	rv = p11.f->C_Login(p11.session, CKU_CONTEXT_SPECIFIC,
-	    pin.length == 0 ? NULL : (CK_UTF8CHAR *)pin.text, pin.length);
+	    pin->length == 0 ? NULL : (CK_UTF8CHAR *)pin->text, pin->length);
 	pin_wipe();
 	if (rv == CKR_USER_ALREADY_LOGGED_IN)
 		rv = CKR_OK;

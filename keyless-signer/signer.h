@@ -84,6 +84,9 @@ enum sign_status key_test(struct key *);
  */
 int		 keyfile_load(struct key *, int fd);
 
+/* Once, before sandbox_confine(). */
+void		 keyfile_memory(void);
+
 /* softkey.c: operations through libcrypto */
 
 /*
@@ -126,6 +129,9 @@ int		 p11_load(const char *path, struct msg_failure *);
  */
 int		 p11_open(const struct msg_module *, int pin_fd,
 		    struct msg_failure *);
+
+/* Once, before sandbox_confine(): room for the PIN. */
+void		 p11_login_memory(void);
 
 /* Why this process cannot serve its token any longer; NULL while it can. */
 const struct msg_failure *p11_failure(void);

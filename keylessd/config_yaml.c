@@ -12,6 +12,7 @@
 #include <yaml.h>
 
 #include "compat.h"
+#include "config_scan.h"
 #include "config_yaml.h"
 #include "log.h"
 
@@ -22,7 +23,8 @@
 struct conf_file {
 	const char	*name;		/* as the caller gave it */
 	char		*path;		/* absolute */
-	uint8_t		*bytes;		/* CONF_FILE_MAX + 1 */
+	uint8_t		*bytes;		/* CONF_FILE_MAX + 1; see secrets */
+	struct conf_secrets *secrets;	/* what was taken out of bytes */
 	size_t		 size;
 	mode_t		 mode;
 	yaml_document_t	 doc;
@@ -209,52 +211,14 @@ read_bytes(struct conf_file *file, int fd)
 	return (-1);
 }
 
-/* Whether there is a tab, where only spaces can be. */
-static int
-is_tab(const struct conf_file *file, const yaml_mark_t *mark)
-{
-	size_t	 i, line;
-
-	for (i = line = 0; i < file->size && line < mark->line; i++)
-		line += file->bytes[i] == '\n';
-	i += mark->column;
-	return (i < file->size && file->bytes[i] == '\t');
-}
-
-/* An error for whose place libyaml gives only an offset. */
-static void
-reader_error(struct conf_file *file, const yaml_parser_t *parser)
-{
-	size_t	 i, line = 0, column = 0;
-
-	for (i = 0; i < parser->problem_offset && i < file->size; i++) {
-		column = file->bytes[i] == '\n' ? 0 : column + 1;
-		line += file->bytes[i] == '\n';
-	}
-	error_at(file, line, column, parser->problem);
-}
-
 /* Say what the parser did not like. */
 static void
 parser_error(struct conf_file *file, const yaml_parser_t *parser)
 {
-	const yaml_mark_t	*mark = &parser->problem_mark;
-	char			 text[256], begin[64] = "";
+	struct conf_problem	 p;
 
-	if (parser->problem == NULL)
-		fatalx("libyaml: out of memory");
-	if (parser->error == YAML_READER_ERROR) {
-		reader_error(file, parser);
-		return;
-	}
-	if (parser->context != NULL && parser->context_mark.line != mark->line)
-		snprintf(begin, sizeof(begin), " that begins in line %zu",
-		    parser->context_mark.line + 1);
-	snprintf(text, sizeof(text), "%s%s%s%s%s",
-	    parser->context == NULL ? "" : parser->context, begin,
-	    parser->context == NULL ? "" : ": ", parser->problem,
-	    is_tab(file, mark) ? " (a tab; YAML wants spaces)" : "");
-	error_at(file, mark->line, mark->column, text);
+	conf_problem_of(&p, parser, file->bytes, file->size);
+	error_at(file, p.line, p.column, p.text);
 }
 
 static int
@@ -282,34 +246,6 @@ load_document(struct conf_file *file, yaml_parser_t *parser)
 		    "expected the end of the file, found a second document");
 	yaml_document_delete(&second);
 	return (file->errors == 0 ? 0 : -1);
-}
-
-static void
-parser_begin(struct conf_file *file, yaml_parser_t *parser)
-{
-	if (!yaml_parser_initialize(parser))
-		fatalx("libyaml: out of memory");
-	yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(parser, file->bytes, file->size);
-}
-
-static void
-wipe(void *start, void *end)
-{
-	if (start != NULL)
-		explicit_bzero(start, (size_t)((char *)end - (char *)start));
-}
-
-/*
- * libyaml's two buffers hold copies of the file, and are wiped; what its
- * scanner leaves in memory that it frees is out of reach.
- */
-static void
-parser_end(yaml_parser_t *parser)
-{
-	wipe(parser->raw_buffer.start, parser->raw_buffer.end);
-	wipe(parser->buffer.start, parser->buffer.end);
-	yaml_parser_delete(parser);
 }
 
 static int
@@ -359,7 +295,7 @@ check_events(struct conf_file *file)
 	yaml_event_t	 event;
 	int		 depth = 0, anchors = 0, status = 0;
 
-	parser_begin(file, &parser);
+	conf_parser_begin(&parser, file->bytes, file->size);
 	while (status == 0) {
 		if (!yaml_parser_parse(&parser, &event)) {
 			parser_error(file, &parser);
@@ -367,26 +303,29 @@ check_events(struct conf_file *file)
 			break;
 		}
 		status = check_event(file, &event, &depth, &anchors);
-		if (event.type == YAML_SCALAR_EVENT)
-			explicit_bzero(event.data.scalar.value,
-			    event.data.scalar.length);
 		yaml_event_delete(&event);
 	}
-	parser_end(&parser);
+	conf_parser_end(&parser);
 	return (status == -1 ? -1 : 0);
 }
 
 static int
 parse_bytes(struct conf_file *file)
 {
-	yaml_parser_t	 parser;
-	int		 status;
+	struct conf_problem	 problem;
+	yaml_parser_t		 parser;
+	int			 status;
 
+	if (conf_secrets_take(&file->secrets, file->bytes, &file->size,
+	    &problem) == -1) {
+		error_at(file, problem.line, problem.column, problem.text);
+		return (-1);
+	}
 	if (check_events(file) == -1)
 		return (-1);
-	parser_begin(file, &parser);
+	conf_parser_begin(&parser, file->bytes, file->size);
 	status = load_document(file, &parser);
-	parser_end(&parser);
+	conf_parser_end(&parser);
 	return (status);
 }
 
@@ -432,18 +371,11 @@ conf_file_open(const char *path)
 void
 conf_file_close(struct conf_file *file)
 {
-	yaml_node_t	*node;
-
 	if (file == NULL)
 		return;
-	if (file->loaded) {
-		for (node = file->doc.nodes.start; node < file->doc.nodes.top;
-		    node++)
-			if (node->type == YAML_SCALAR_NODE)
-				explicit_bzero(node->data.scalar.value,
-				    node->data.scalar.length);
+	if (file->loaded)
 		yaml_document_delete(&file->doc);
-	}
+	conf_secrets_free(file->secrets);
 	freezero(file->bytes, CONF_FILE_MAX + 1);
 	free(file->path);
 	free(file);
@@ -508,8 +440,12 @@ conf_text(struct conf_file *file, const struct conf_node *node,
 
 	if (!is_type(file, node, YAML_SCALAR_NODE, name, expected))
 		return (NULL);
-	s = yaml_of(node)->data.scalar.value;
-	length = yaml_of(node)->data.scalar.length;
+	s = conf_secrets_find(file->secrets, yaml_of(node)->end_mark.index,
+	    &length);
+	if (s == NULL) {
+		s = yaml_of(node)->data.scalar.value;
+		length = yaml_of(node)->data.scalar.length;
+	}
 	if (length > CONF_TEXT_MAX) {
 		conf_error(file, node, "%s: longer than %d bytes", name,
 		    CONF_TEXT_MAX);

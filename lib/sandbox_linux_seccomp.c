@@ -105,10 +105,10 @@ static const struct call {
 	{ "brk",		ALL },
 	{ "munmap",		ALL },
 	{ "mremap",		ALL },
-	{ "madvise",		ALL },		/* DONTDUMP, WIPEONFORK */
-	{ "mlock",		ALL },		/* keys, PINs */
-	{ "mlock2",		ALL },
-	{ "munlock",		ALL },
+	{ "madvise",		ALL },
+	{ "mlock",		MODULE | PARENT | BECOME },	/* secmem.h */
+	{ "mlock2",		MODULE },
+	{ "munlock",		MODULE },
 
 	/* time, chance, and who am I */
 	{ "clock_gettime",	ALL },		/* where the vDSO has none */
