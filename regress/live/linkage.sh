@@ -17,6 +17,23 @@ needs_no "$KEYLESSD" pkcs11
 needs "$SIGNER" libpkcs11-helper
 needs_no "$SIGNER" 'libtls|libevent|libyaml'
 needs_no "$KEYLESSCTL" 'libtls|libevent|pkcs11'
+
+# The hooks of the tests are in none that is installed.
+for program in keylessd/keylessd keyless-signer/keyless-signer; do
+	hooked=$TOP/regress/captured/${program#*/}
+	grep -aq 'keylessd regress captured' "$hooked" ||
+	    fail "no mark in $hooked (make regress)"
+	grep -aq '^captured' "$hooked" || grep -aq 'captured %s' "$hooked" ||
+	    fail "no attack in $hooked"
+done
+for program in "$KEYLESSD" "$SIGNER" "$KEYLESSCTL"; do
+	! grep -aEq 'regress captured|captured %s|attack_run' "$program" ||
+	    fail "$program has the tests' hooks in it"
+done
+case $(uname -s) in
+Linux)	needs "$KEYLESSD" libseccomp
+	needs "$SIGNER" libseccomp ;;
+esac
 for program in "$KEYLESSD" "$SIGNER" "$KEYLESSCTL"; do
 	readelf -hld "$program" >"$T/out"
 	contains "$T/out" 'Type: +DYN'

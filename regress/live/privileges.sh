@@ -76,8 +76,51 @@ done
 [ "$jailed" -ge 1 ] || fail 'no signer of files'
 [ -z "$(ls -A "$T/empty")" ] || fail "$T/empty is not empty any more"
 
-for pid in $front $(signers); do
+# Descriptors are those that keylessd(8) and keyless-signer(8) name.
+for pid in "$DAEMON" $front $(signers); do
 	n=$(ls "/proc/$pid/fd" | wc -l)
-	[ "$n" -le 20 ] || fail "$pid: $n descriptors: $(ls -l "/proc/$pid/fd")"
+	[ "$n" -le 40 ] || fail "$pid: $n descriptors: $(ls -l "/proc/$pid/fd")"
+	for fd in "/proc/$pid"/fd/*; do
+		what=$(readlink "$fd")
+		case $what in
+		socket:*|/dev/null|"$LOG"|'anon_inode:[eventpoll]') continue ;;
+		esac
+		case $pid/$what in
+		# Events by libevent's own descriptors.
+		"$front"/anon_inode:*|"$DAEMON"/anon_inode:*) ;;
+		"$DAEMON"/pipe:*|"$front"/pipe:*) ;;
+		# Files for others, opened and never read.
+		"$DAEMON/$T/a.key"|"$DAEMON"//memfd:keylessd*) ;;
+		"$DAEMON/$FIX"/pki/*) ;;
+		# The PIN, the lock of the module, the token's own files.
+		*//memfd:keylessd*|*/libsofthsm2.so*|*/hsm/tokens/*)
+			grep -q libsofthsm2 "/proc/$pid/maps" ||
+			    fail "$pid has $what open" ;;
+		*)	fail "$pid has $what open" ;;
+		esac
+	done
+done
+
+# What nobody needs of the parent's capabilities is gone, for children too.
+caps=$(field "$DAEMON" CapBnd)
+same 'parent: CapPrm' "$(field "$DAEMON" CapPrm)" "$caps"
+same 'parent: CapEff' "$(field "$DAEMON" CapEff)" "$caps"
+# CAP_SYS_MODULE 16, CAP_SYS_RAWIO 17, CAP_SYS_PTRACE 19, CAP_SYS_BOOT 22,
+# CAP_SYS_TIME 25, CAP_MKNOD 27, CAP_BPF 39
+for cap in 16 17 19 22 25 27 39; do
+	[ $((0x$caps >> cap & 1)) -eq 0 ] || fail "parent: capability $cap"
+done
+
+# Name spaces of their own, in none of which there is a network.
+for pid in $front $(signers); do
+	for kind in mnt net ipc; do
+		[ "$(readlink "/proc/$pid/ns/$kind")" != \
+		    "$(readlink "/proc/$DAEMON/ns/$kind")" ] ||
+		    fail "$pid shares its $kind name space"
+	done
+	same "$pid: interfaces" \
+	    "$(tail -n +3 "/proc/$pid/net/dev" | cut -d : -f 1 | tr -d ' ' |
+	    grep -vx -e lo -e sit0 -e ip6tnl0 -e tunl0 -e gre0 -e gretap0 \
+	    -e erspan0 -e ip_vti0 -e ip6_vti0 -e ip6gre0 || :)" ''
 done
 daemon_stop
