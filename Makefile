@@ -62,6 +62,7 @@ CONF_OBJS =	keylessd/config.o keylessd/config_access.o \
 		keylessd/config_store.o \
 		keylessd/config_value.o keylessd/config_yaml.o
 DAEMON_OBJS =	$(CONF_OBJS) lib/channel.o keylessd/accept.o \
+		keylessd/activated.o \
 		keylessd/bucket.o \
 		keylessd/check.o keylessd/child.o keylessd/clients.o \
 		keylessd/conn.o \

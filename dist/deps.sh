@@ -13,7 +13,7 @@ demo='softhsm2 opensc openssl procps python3'
 tests='mandoc binutils util-linux p11-kit p11-kit-modules opencryptoki
     libtpm2-pkcs11-1 swtpm tpm2-abrmd libtss2-tcti-swtpm0
     libtss2-tcti-tabrmd0 dbus curl haproxy clang libclang-rt-14-dev
-    llvm valgrind'
+    llvm valgrind systemd'
 ci='bmake shellcheck'
 
 case ${1:-} in

@@ -22,6 +22,8 @@ bind_one(const struct addrinfo *ai)
 {
 	int	 fd, on = 1, saved;
 
+	if ((fd = activated_fd(ai->ai_addr, ai->ai_addrlen)) != -1)
+		return (fd);
 	fd = socket(ai->ai_family, ai->ai_socktype | SOCK_CLOEXEC |
 	    SOCK_NONBLOCK, ai->ai_protocol);
 	if (fd == -1)
@@ -155,21 +157,22 @@ socket_alive(const struct sockaddr_un *sun)
 	return (alive);
 }
 
-/* Bind with mode 0660 from the first moment. */
+/* Bind with mode 0660 and its group from the first moment. */
 static int
 bind_unix(int fd, const struct sockaddr_un *sun, gid_t gid)
 {
 	mode_t	 old;
 	int	 status;
 
+	/* What root makes belongs to the group that he acts for. */
+	if (geteuid() == 0 && setegid(gid) == -1)
+		return (-1);
 	old = umask(S_IXUSR | S_IXGRP | S_IRWXO);
 	status = bind(fd, (const struct sockaddr *)sun, sizeof(*sun));
 	umask(old);
-	if (status == -1)
-		return (-1);
-	if (geteuid() == 0 && chown(sun->sun_path, 0, gid) == -1)
-		return (-1);
-	return (listen(fd, 16));
+	if (geteuid() == 0 && setegid(getgid()) == -1)
+		fatal("setegid");
+	return (status == -1 ? -1 : listen(fd, 16));
 }
 
 static int

@@ -160,6 +160,7 @@ parent_main(int argc, char *argv[])
 	log_init("parent", LOG_TO_STDERR);
 	sandbox_harden();
 	notify_open();
+	activated_init();
 	if ((conf = config_load(o.path)) == NULL)
 		return (1);
 	parent_options.config = absolute_config(o.path);

@@ -8,6 +8,7 @@
 
 #include <sys/types.h>
 #include <sys/queue.h>
+#include <sys/socket.h>
 
 #include <stdint.h>
 
@@ -129,6 +130,17 @@ void		 sets_close(struct setup *);
  */
 int		 secret_open(const char *path, gid_t gid, char *err,
 		    size_t errsize);
+
+/* activated.c: listening sockets from the service manager */
+
+/* Before any descriptor is opened: take note of what was passed. */
+void		 activated_init(void);
+
+/*
+ * A copy of the socket that was passed for this address; or -1, after a
+ * warning if there are others.
+ */
+int		 activated_fd(const struct sockaddr *, socklen_t);
 
 /* listen.c: sockets; each logs why it fails */
 

@@ -90,7 +90,7 @@ sandbox_isolate(const struct sandbox *s)
 		privdrop_groups(&who, s->user);
 	strlcpy(state.root, *s->root == '\0' ? "/" : s->root,
 	    sizeof(state.root));
-	state.waiting = ns_enter(s);
+	state.waiting = ns_enter(s, &who);
 	if (ns_mine() & MSG_NS_MOUNT && *s->root == '\0')
 		strlcpy(state.root, "private", sizeof(state.root));
 	if (state.waiting != NULL && s->role != SANDBOX_MODULE) {

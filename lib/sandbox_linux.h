@@ -4,6 +4,7 @@
 #ifndef SANDBOX_LINUX_H
 #define SANDBOX_LINUX_H
 
+#include "privdrop.h"
 #include "sandbox.h"
 
 /* sandbox_linux.c */
@@ -16,10 +17,11 @@ void	sandbox_degrade(const char *, ...)
 
 /*
  * Name spaces of its own, and the root directory in them.  Not root, a user
- * name space as well.  Returns where to chroot to after the module is loaded,
- * or NULL: nothing is left to be done.
+ * name space as well.  A module's paths are opened with the rights of the user
+ * that it will have, when there is to be a change.  Returns where to chroot to
+ * after the module is loaded, or NULL: nothing is left to be done.
  */
-const char *ns_enter(const struct sandbox *);
+const char *ns_enter(const struct sandbox *, const struct privdrop *);
 
 /* NS_* that this process has for itself. */
 uint32_t ns_mine(void);

@@ -21,12 +21,11 @@
  * starts with what the parent has.
  */
 static const int	 parent_caps[] = {
-	CAP_CHOWN,		/* control socket to the daemon's group */
 	CAP_DAC_OVERRIDE,	/* control socket, pid file: any directory */
 	CAP_DAC_READ_SEARCH,	/* key and PIN files of any owner */
 	CAP_KILL,		/* children, who are other users */
 	CAP_NET_BIND_SERVICE,	/* ports below 1024 */
-	CAP_SETGID,		/* children: their groups */
+	CAP_SETGID,		/* children: their groups; control socket's */
 	CAP_SETUID,		/* children: their user */
 	CAP_SETPCAP,		/* children: the bounding set */
 	CAP_SYS_ADMIN,		/* children: name spaces, mounts */

@@ -1,6 +1,7 @@
 /* Children, on Linux: name spaces of their own, and a root directory there. */
 #ifdef __linux__
 
+#include <sys/fsuid.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -179,7 +180,7 @@ path_attr(const struct sandbox_path *p)
 
 /* Copies of all that the module will see.  -1 with errno: not to be had. */
 static int
-trees_open(const struct sandbox *s, struct tree *trees)
+trees_copy(const struct sandbox *s, struct tree *trees)
 {
 	struct stat	 st;
 	struct tree	*t;
@@ -201,6 +202,30 @@ trees_open(const struct sandbox *s, struct tree *trees)
 		t->is_dir = S_ISDIR(st.st_mode);
 	}
 	return (0);
+}
+
+/*
+ * The same, with the rights that the module's user has to files.  Nothing of
+ * that can fail for root; for others there is no change.
+ */
+static int
+trees_open(const struct sandbox *s, const struct privdrop *who,
+    struct tree *trees)
+{
+	int	 saved, status;
+
+	if (*s->user != '\0') {
+		(void)setfsgid(who->gid);
+		(void)setfsuid(who->uid);
+	}
+	status = trees_copy(s, trees);
+	saved = errno;
+	if (*s->user != '\0') {
+		(void)setfsuid(geteuid());
+		(void)setfsgid(getegid());
+	}
+	errno = saved;
+	return (status);
 }
 
 /* Directories down to the last component, then that. */
@@ -344,7 +369,7 @@ open_empty(const struct sandbox *s)
 
 /* The root that the process will have, from here on only its own to see. */
 static const char *
-make_root(const struct sandbox *s)
+make_root(const struct sandbox *s, const struct privdrop *who)
 {
 	static struct tree	 trees[SANDBOX_PATHS_MAX];
 	const char		*inner = NULL;
@@ -361,7 +386,7 @@ make_root(const struct sandbox *s)
 			goto fail;
 	} else if ((*s->root != '\0' && (chroot_fd = tree_open(s->root,
 	    MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC)) == -1) ||
-	    trees_open(s, trees) == -1 || (fd = tmpfs_open()) == -1)
+	    trees_open(s, who, trees) == -1 || (fd = tmpfs_open()) == -1)
 		goto fail;
 	if (tree_put(fd, "/") == -1 || fchdir(fd) == -1)
 		goto fail;
@@ -386,14 +411,14 @@ fail:
 }
 
 const char *
-ns_enter(const struct sandbox *s)
+ns_enter(const struct sandbox *s, const struct privdrop *who)
 {
 	const char	*root;
 
 	if (unshare_all(s) == -1)
 		root = s->root;
 	else
-		root = make_root(s);
+		root = make_root(s, who);
 	return (root == NULL || *root == '\0' ? NULL : root);
 }
 

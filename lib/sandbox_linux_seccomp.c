@@ -212,10 +212,10 @@ static const struct call {
 	{ "chmod",		MODULE },	/* a token's new files */
 	{ "fchmod",		MODULE },
 	{ "fchmodat",		MODULE },
-	{ "chown",		MODULE | PARENT },
+	{ "chown",		MODULE },
 	{ "fchown",		MODULE },
 	{ "lchown",		MODULE },
-	{ "fchownat",		MODULE | PARENT },
+	{ "fchownat",		MODULE },
 	{ "utime",		MODULE },
 	{ "utimensat",		MODULE },
 	{ "futimesat",		MODULE },
@@ -322,6 +322,8 @@ static const struct call {
 	{ "setuid",		BECOME },	/* that it is refused */
 	{ "setreuid",		BECOME },
 	{ "setgid",		BECOME },
+	{ "setfsuid",		BECOME },
+	{ "setfsgid",		BECOME },
 	{ "capset",		BECOME },
 	{ "seccomp",		BECOME },
 	{ "landlock_create_ruleset", BECOME },
