@@ -1,6 +1,5 @@
 /* Signer of a token: what of the machine its module will see. */
 #include <errno.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,6 +7,7 @@
 #include "compat.h"
 #include "log.h"
 #include "modprofile.h"
+#include "privdrop.h"
 #include "sandbox.h"
 #include "signer.h"
 
@@ -144,13 +144,12 @@ needs_of(const struct modprofile *p, uint32_t flags)
 static void
 become(const char *user)
 {
-	struct passwd	*pw;
+	struct privdrop	 who;
 
 	if (*user == '\0')
 		return;
-	if ((pw = getpwnam(user)) == NULL)
-		fatalx("unknown user name=%s", user);
-	if (setegid(pw->pw_gid) == -1 || seteuid(pw->pw_uid) == -1)
+	privdrop_groups(&who, user);
+	if (setegid(who.gid) == -1 || seteuid(who.uid) == -1)
 		fatal("seteuid user=%s", user);
 }
 

@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -77,13 +78,56 @@ map_user(uid_t uid, gid_t gid)
 	return (status);
 }
 
+/*
+ * Whether an ordinary user gets a user name space that can be used.  Tried by
+ * a process of its own: from one that is half made there is no way back.
+ */
+static int
+try_user_space(int flags)
+{
+	uid_t	 uid = geteuid();
+	gid_t	 gid = getegid();
+	pid_t	 pid;
+	int	 status;
+
+	switch (pid = fork()) {
+	case -1:
+		return (-1);
+	case 0:
+		if (unshare(flags) == -1 || map_user(uid, gid) == -1)
+			_exit(errno < 256 ? errno : EPERM);
+		_exit(0);
+	}
+	while (waitpid(pid, &status, 0) == -1)
+		if (errno != EINTR)
+			return (-1);
+	errno = WIFEXITED(status) ? WEXITSTATUS(status) : EPERM;
+	return (errno == 0 ? 0 : -1);
+}
+
+/* The same for this process.  Root has no use for one: it becomes a user. */
+static int
+enter_user_space(const struct sandbox *s, int flags)
+{
+	uid_t	 uid = geteuid();
+	gid_t	 gid = getegid();
+
+	if (*s->user != '\0') {
+		errno = EPERM;
+		return (-1);
+	}
+	if (try_user_space(flags) == -1 || unshare(flags) == -1)
+		return (-1);
+	if (map_user(uid, gid) == -1)
+		fatal("cannot write the map of a user name space");
+	return (0);
+}
+
 /* Name spaces of its own; -1: not to be had. */
 static int
 unshare_all(const struct sandbox *s)
 {
-	int	 flags = CLONE_NEWNS;
-	uid_t	 uid = geteuid();
-	gid_t	 gid = getegid();
+	int	 flags = CLONE_NEWNS, status;
 
 	mine = MSG_NS_MOUNT;
 	if (!(s->needs & SANDBOX_SYSV)) {
@@ -94,18 +138,17 @@ unshare_all(const struct sandbox *s)
 		flags |= CLONE_NEWNET;
 		mine |= MSG_NS_NET;
 	}
-	if (!caps_has_admin()) {
-		flags |= CLONE_NEWUSER;
+	if (caps_has_admin())
+		status = unshare(flags);
+	else {
 		mine |= MSG_NS_USER;
+		status = enter_user_space(s, flags | CLONE_NEWUSER);
 	}
-	if (unshare(flags) == -1) {
+	if (status == -1) {
 		sandbox_degrade("no name spaces: %s", strerror(errno));
 		mine = 0;
-		return (-1);
 	}
-	if ((flags & CLONE_NEWUSER) && map_user(uid, gid) == -1)
-		fatal("cannot write the map of a user name space");
-	return (0);
+	return (status);
 }
 
 static int
@@ -336,6 +379,8 @@ fill_root(const struct sandbox *s, struct tree *trees, int chroot_fd)
 		make_old_names(late ? "" : INNER + 1);
 	if (chroot_fd != -1 && tree_put(chroot_fd, INNER + 1) == -1)
 		fatal("move_mount path=%s", s->root);
+	if (chroot_fd != -1)
+		close(chroot_fd);
 	for (i = 0; i < s->npaths; i++) {
 		below = late || (trees[i].path->flags & SANDBOX_LIBRARY) ?
 		    "" : INNER + 1;

@@ -119,6 +119,7 @@ static const struct call {
 	{ "time",		ALL },
 	{ "getrandom",		ALL },		/* libcrypto */
 	{ "getpid",		ALL },		/* log lines, libcrypto */
+	{ "getppid",		ALL },		/* is the parent there? */
 	{ "gettid",		ALL },
 	{ "getuid",		ALL },
 	{ "geteuid",		ALL },		/* keylessctl's rights */
@@ -221,7 +222,6 @@ static const struct call {
 	{ "futimesat",		MODULE },
 	{ "sendfile",		MODULE },
 	{ "copy_file_range",	MODULE },
-	{ "getppid",		MODULE },
 	{ "getpgrp",		MODULE },
 	{ "getresuid",		MODULE },
 	{ "getresgid",		MODULE },
@@ -385,6 +385,7 @@ static const struct argument {
 	{ "prctl",	CHILD, 0, EQ(PR_GET_DUMPABLE), 0 },
 	{ "prctl",	CHILD, 0, EQ(PR_CAPBSET_READ), 0 },
 	{ "prctl",	CHILD, 0, EQ(PR_SET_NAME), 0 },
+	{ "prctl",	CHILD, 0, EQ(PR_SET_PDEATHSIG), 0 },
 	{ "prctl",	CHILD, 0, EQ(PR_GET_NAME), 0 },
 	{ "prctl",	CHILD, 0, EQ(0x53564d41), EINVAL }, /* PR_SET_VMA */
 

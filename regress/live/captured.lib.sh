@@ -38,6 +38,13 @@ outside() {
 	contains "$T/outside/log" "^captured $1 SUCCEEDED"
 }
 
+# token_processes: ids of signers of a token that serve.  SoftHSM may lose the
+# token when one is killed that logs in just now.
+token_processes() {
+	ctl show signers 2>/dev/null |
+	    sed -n 's/^ *[0-9]* *\([0-9]*\) *token .* ready .*/\1/p'
+}
+
 # captured PROCESS NAME [LINE ...]: make the attack in the process that
 # replaces this one; $T/part is what the log says of it.  PROCESS is a function
 # that prints ids, of which the first one's process is killed.
