@@ -17,6 +17,7 @@
 
 #define CHUNK		(1024 * 1024)
 #define NEEDLE_MAX	512
+#define SHADOW		(UINT64_C(1) << 36)	/* a sanitizer's, no data */
 
 struct needle {
 	const char	*name;
@@ -98,7 +99,8 @@ scan_process(const char *pid, const struct needle *needles, int count)
 	while (fgets(line, sizeof(line), maps) != NULL) {
 		what[0] = '\0';
 		if (sscanf(line, "%llx-%llx %7s %*s %*s %*s %4095[^\n]",
-		    &from, &to, rights, what) < 3 || rights[0] != 'r')
+		    &from, &to, rights, what) < 3 || rights[0] != 'r' ||
+		    to - from > SHADOW)
 			continue;
 		found |= scan(mem, needles, count, from, to, what);
 	}
