@@ -45,7 +45,7 @@
 #define UNIX	0x0010	/* those whose module needs ... UNIX sockets */
 #define INET	0x0020	/* ... TCP/IP */
 #define SYSV	0x0040	/* ... System V memory */
-#define THREAD	0x0080	/* ... threads */
+#define THREAD	0x0080	/* ... threads with priorities */
 #define LATE	0x0100	/* ... libraries later on */
 #define DEVICE	0x0200	/* ... devices */
 #define ANY	0x0400	/* ... nobody knows what */
@@ -392,8 +392,8 @@ static const struct argument {
 	/* abort(3) and raise(3): to itself alone */
 	{ "tgkill",	CHILD, 0, SCMP_CMP_EQ, UINT64_MAX, 0, 0 },
 
-	/* threads, no processes */
-	{ "clone",	THREAD | ANY, 0, MASK(CLONE_THREAD, CLONE_THREAD), 0 },
+	/* threads, one of which watches the parent; no processes */
+	{ "clone",	MODULE, 0, MASK(CLONE_THREAD, CLONE_THREAD), 0 },
 	{ "clone",	CHILD, 0, MASK(CLONE_THREAD, 0), EPERM },
 
 	{ "socket",	UNIX | INET | ANY, 0, EQ(AF_UNIX), 0 },
