@@ -47,13 +47,15 @@ LIB =		lib/libkeyless.a
 LIB_OBJS =	lib/buf.o lib/compat.o lib/hex.o lib/ipc.o lib/keyid.o \
 		lib/latency.o lib/log.o lib/modprofile.o lib/netaddr.o lib/opcode.o \
 		lib/pk11uri.o lib/privdrop.o lib/sandbox_linux.o \
-		lib/sandbox_linux_caps.o lib/sandbox_linux_landlock.o \
-		lib/sandbox_linux_ns.o lib/sandbox_linux_seccomp.o \
+		lib/sandbox_linux_calls.o lib/sandbox_linux_caps.o \
+		lib/sandbox_linux_landlock.o lib/sandbox_linux_ns.o \
+		lib/sandbox_linux_seccomp.o \
 		lib/sandbox_openbsd.o lib/secmem.o lib/signmsg.o lib/wire.o
 LIB_HDRS =	lib/buf.h lib/channel.h lib/compat.h lib/hex.h lib/ipc.h \
 		lib/keyid.h lib/latency.h lib/log.h lib/modprofile.h lib/msg.h \
 		lib/netaddr.h lib/opcode.h lib/paths.h \
 		lib/pk11uri.h lib/privdrop.h lib/sandbox.h lib/sandbox_linux.h \
+		lib/sandbox_linux_calls.h \
 		lib/secmem.h lib/signmsg.h lib/version.h lib/wire.h
 
 CONF_OBJS =	keylessd/config.o keylessd/config_access.o \

@@ -8,6 +8,9 @@
 #include "config_scan.h"
 #include "log.h"
 
+#define DEPTH_MAX	16	/* lists and maps inside another */
+#define ANCHORS_MAX	256	/* in one file */
+
 void
 conf_parser_begin(yaml_parser_t *parser, const uint8_t *bytes, size_t size)
 {
@@ -81,4 +84,68 @@ conf_problem_of(struct conf_problem *p, const yaml_parser_t *parser,
 	    is_tab(mark, bytes, size) ? " (a tab; YAML wants spaces)" : "");
 	p->line = mark->line;
 	p->column = mark->column;
+}
+
+static int
+event_anchored(const yaml_event_t *event)
+{
+	switch (event->type) {
+	case YAML_SCALAR_EVENT:
+		return (event->data.scalar.anchor != NULL);
+	case YAML_SEQUENCE_START_EVENT:
+		return (event->data.sequence_start.anchor != NULL);
+	case YAML_MAPPING_START_EVENT:
+		return (event->data.mapping_start.anchor != NULL);
+	default:
+		return (0);
+	}
+}
+
+/*
+ * Look at one event: deep nesting and many anchors are what takes so long.
+ * Returns -1 with the problem, 1 at the end.
+ */
+static int
+check_event(const yaml_event_t *event, int *depth, int *anchors,
+    struct conf_problem *p)
+{
+	const char	*text;
+
+	*anchors += event_anchored(event);
+	if (event->type == YAML_SEQUENCE_START_EVENT ||
+	    event->type == YAML_MAPPING_START_EVENT)
+		++*depth;
+	if (event->type == YAML_SEQUENCE_END_EVENT ||
+	    event->type == YAML_MAPPING_END_EVENT)
+		--*depth;
+	if (*depth <= DEPTH_MAX && *anchors <= ANCHORS_MAX)
+		return (event->type == YAML_STREAM_END_EVENT);
+	text = *depth > DEPTH_MAX ? "lists and maps are nested too deep" :
+	    "too many anchors (&)";
+	memset(p, 0, sizeof(*p));
+	p->line = event->start_mark.line;
+	p->column = event->start_mark.column;
+	strlcpy(p->text, text, sizeof(p->text));
+	return (-1);
+}
+
+int
+conf_scan(const uint8_t *bytes, size_t size, struct conf_problem *problem)
+{
+	yaml_parser_t	 parser;
+	yaml_event_t	 event;
+	int		 depth = 0, anchors = 0, status = 0;
+
+	conf_parser_begin(&parser, bytes, size);
+	while (status == 0) {
+		if (!yaml_parser_parse(&parser, &event)) {
+			conf_problem_of(problem, &parser, bytes, size);
+			status = -1;
+			break;
+		}
+		status = check_event(&event, &depth, &anchors, problem);
+		yaml_event_delete(&event);
+	}
+	conf_parser_end(&parser);
+	return (status == -1 ? -1 : 0);
 }

@@ -30,15 +30,22 @@ void	 conf_parser_end(yaml_parser_t *);
 void	 conf_problem_of(struct conf_problem *, const yaml_parser_t *,
 	    const uint8_t *, size_t);
 
+/*
+ * Go through the file without making anything of it.  Returns 0, or -1 with
+ * the first thing that is wrong: what libyaml does not like, or what would
+ * take it time that grows with the square of its size.
+ */
+int	 conf_scan(const uint8_t *, size_t, struct conf_problem *);
+
 /* config_secret.c */
 
 /*
- * Have the file's scalars looked at by a process of its own, which ends with
- * all its memory.  Each that is a secret (a URI with a PIN; what stands behind
- * the name of a secret) is replaced by the letter x and blanks, in bytes, whose
- * number *size may become smaller; everything else stays in its line and
- * column.  Returns 0, or -1 with what is wrong, which includes that there are
- * no processes to be had; bytes are wiped then.
+ * Have conf_scan() and a look at all scalars done by a process of its own,
+ * which ends with all its memory.  Each that is a secret (a URI with a PIN;
+ * what stands behind the name of a secret) is replaced by the letter x and
+ * blanks, in bytes, whose number *size may become smaller; everything else
+ * stays in its line and column.  Returns 0, or -1 with what is wrong, which
+ * includes that there are no processes to be had; bytes are wiped then.
  */
 int	 conf_secrets_take(struct conf_secrets **, uint8_t *bytes,
 	    size_t *size, struct conf_problem *);

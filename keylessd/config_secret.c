@@ -132,6 +132,7 @@ find(struct conf_secrets *c, const uint8_t *bytes, size_t size)
 	yaml_token_t	 token;
 	int		 done = 0;
 
+	c->failed = conf_scan(bytes, size, &c->problem) == -1;
 	conf_parser_begin(&parser, bytes, size);
 	while (!done && !c->failed) {
 		if (!yaml_parser_scan(&parser, &token)) {

@@ -16,8 +16,6 @@
 #include "config_yaml.h"
 #include "log.h"
 
-#define DEPTH_MAX	16	/* lists and maps inside another */
-#define ANCHORS_MAX	256	/* in one file */
 #define BOM		"\xef\xbb\xbf"	/* some editors begin a file with it */
 
 struct conf_file {
@@ -249,67 +247,6 @@ load_document(struct conf_file *file, yaml_parser_t *parser)
 }
 
 static int
-event_anchored(const yaml_event_t *event)
-{
-	switch (event->type) {
-	case YAML_SCALAR_EVENT:
-		return (event->data.scalar.anchor != NULL);
-	case YAML_SEQUENCE_START_EVENT:
-		return (event->data.sequence_start.anchor != NULL);
-	case YAML_MAPPING_START_EVENT:
-		return (event->data.mapping_start.anchor != NULL);
-	default:
-		return (0);
-	}
-}
-
-/*
- * Look at one event.  Deep nesting and many anchors take libyaml time that
- * grows with their square.  Returns -1 after logging such, 1 at the end.
- */
-static int
-check_event(struct conf_file *file, const yaml_event_t *event, int *depth,
-    int *anchors)
-{
-	const yaml_mark_t	*mark = &event->start_mark;
-
-	*anchors += event_anchored(event);
-	if (event->type == YAML_SEQUENCE_START_EVENT ||
-	    event->type == YAML_MAPPING_START_EVENT)
-		++*depth;
-	if (event->type == YAML_SEQUENCE_END_EVENT ||
-	    event->type == YAML_MAPPING_END_EVENT)
-		--*depth;
-	if (*depth <= DEPTH_MAX && *anchors <= ANCHORS_MAX)
-		return (event->type == YAML_STREAM_END_EVENT);
-	error_at(file, mark->line, mark->column, *depth > DEPTH_MAX ?
-	    "lists and maps are nested too deep" : "too many anchors (&)");
-	return (-1);
-}
-
-/* A first pass, without building the document. */
-static int
-check_events(struct conf_file *file)
-{
-	yaml_parser_t	 parser;
-	yaml_event_t	 event;
-	int		 depth = 0, anchors = 0, status = 0;
-
-	conf_parser_begin(&parser, file->bytes, file->size);
-	while (status == 0) {
-		if (!yaml_parser_parse(&parser, &event)) {
-			parser_error(file, &parser);
-			status = -1;
-			break;
-		}
-		status = check_event(file, &event, &depth, &anchors);
-		yaml_event_delete(&event);
-	}
-	conf_parser_end(&parser);
-	return (status == -1 ? -1 : 0);
-}
-
-static int
 parse_bytes(struct conf_file *file)
 {
 	struct conf_problem	 problem;
@@ -321,8 +258,6 @@ parse_bytes(struct conf_file *file)
 		error_at(file, problem.line, problem.column, problem.text);
 		return (-1);
 	}
-	if (check_events(file) == -1)
-		return (-1);
 	conf_parser_begin(&parser, file->bytes, file->size);
 	status = load_document(file, &parser);
 	conf_parser_end(&parser);

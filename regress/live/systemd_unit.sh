@@ -42,7 +42,7 @@ for word in $(settings SystemCallFilter); do
 done
 [ "$(wc -l <"$T/calls")" -gt 100 ] || fail "no system calls: $T/calls"
 # Rows of the table; those of modules of which nothing is known are left out.
-sed -n '/^} calls/,/^};/p' "$TOP/lib/sandbox_linux_seccomp.c" |
+sed -n '/^const struct call calls/,/^};/p' "$TOP/lib/sandbox_linux_calls.c" |
     grep -v -e 'ANY }' -e 'SAN }' -e 'SAN_PARENT }' -e 'THREAD }' |
     sed -n 's/^	{ "\([a-z0-9_]*\)",.*/\1/p' | sort -u >"$T/used"
 [ "$(wc -l <"$T/used")" -gt 100 ] || fail 'no table of system calls'
