@@ -26,11 +26,9 @@
 #define SAN	0x1000	/* a sanitizer's runtime in any process */
 #define SAN_PARENT 0x2000	/* and in the one that ends by exit(3) */
 
-#define KEEPER	(FILES | MODULE)
 #define CHILD	(FRONT | FILES | MODULE)
 #define ALL	(PARENT | CHILD)
 #define SOCKET	(UNIX | INET | ANY)
-#define NOSOCKET (FRONT | FILES)
 
 /*
  * System calls without a look at their arguments.  What the rows of arguments

@@ -25,7 +25,8 @@
  * Where a module's paths are, inside its private root, when the libraries
  * beside them are to vanish once it is loaded.
  */
-#define INNER	"/module"
+#define INNER_NAME	"module"
+#define INNER		"/" INNER_NAME
 
 #define RESTRICTED	(MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |		\
 			    MOUNT_ATTR_NOEXEC)
@@ -373,17 +374,17 @@ fill_root(const struct sandbox *s, struct tree *trees, int chroot_fd)
 	int		 late = (s->needs & SANDBOX_LATE) && chroot_fd == -1;
 
 	qsort(trees, s->npaths, sizeof(*trees), shorter);
-	if (!late && mkdir(INNER + 1, 0755) == -1)
+	if (!late && mkdir(INNER_NAME, 0755) == -1)
 		fatal("mkdir path=%s", INNER);
 	if (chroot_fd == -1)
-		make_old_names(late ? "" : INNER + 1);
-	if (chroot_fd != -1 && tree_put(chroot_fd, INNER + 1) == -1)
+		make_old_names(late ? "" : INNER_NAME);
+	if (chroot_fd != -1 && tree_put(chroot_fd, INNER_NAME) == -1)
 		fatal("move_mount path=%s", s->root);
 	if (chroot_fd != -1)
 		close(chroot_fd);
 	for (i = 0; i < s->npaths; i++) {
 		below = late || (trees[i].path->flags & SANDBOX_LIBRARY) ?
-		    "" : INNER + 1;
+		    "" : INNER_NAME;
 		tree_place(&trees[i], below);
 	}
 	umask(mask);
