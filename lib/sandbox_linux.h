@@ -42,7 +42,10 @@ void	caps_set(int);
 /* Keep them over the next change of user. */
 void	caps_keep(void);
 
-/* Whether there is any in any set. */
+/*
+ * Whether it has any.  The bounding set does not count: it is what could be
+ * had by executing a file, and nothing can.
+ */
 int	caps_any(void);
 
 /* Whether this process may do that to itself. */

@@ -325,7 +325,6 @@ const struct argument arguments[] = {
 	{ "prctl",	CHILD, 0, EQ(PR_GET_SECCOMP), 0 },
 	{ "prctl",	CHILD, 0, EQ(PR_GET_NO_NEW_PRIVS), 0 },
 	{ "prctl",	CHILD, 0, EQ(PR_GET_DUMPABLE), 0 },
-	{ "prctl",	CHILD, 0, EQ(PR_CAPBSET_READ), 0 },
 	{ "prctl",	CHILD, 0, EQ(PR_SET_NAME), 0 },
 	{ "prctl",	CHILD, 0, EQ(PR_SET_PDEATHSIG), 0 },
 	{ "prctl",	CHILD, 0, EQ(PR_GET_NAME), 0 },

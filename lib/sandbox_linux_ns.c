@@ -38,6 +38,12 @@ struct tree {
 	const struct sandbox_path *path;
 };
 
+/* The root that is being filled. */
+struct root {
+	int	 fd;
+	dev_t	 dev;
+};
+
 static uint32_t	 mine;
 
 uint32_t
@@ -182,11 +188,11 @@ tree_open(const char *path, uint64_t attr)
 	return (fd);
 }
 
-/* Put what fd holds at a path relative to the working directory, or at "/". */
+/* Put what fd holds at a name in a directory; a link there is not followed. */
 static int
-tree_put(int fd, const char *path)
+tree_put(int fd, int dir, const char *name)
 {
-	return ((int)syscall(SYS_move_mount, fd, "", AT_FDCWD, path,
+	return ((int)syscall(SYS_move_mount, fd, "", dir, name,
 	    MOVE_MOUNT_F_EMPTY_PATH));
 }
 
@@ -272,48 +278,140 @@ trees_open(const struct sandbox *s, const struct privdrop *who,
 	return (status);
 }
 
-/* Directories down to the last component, then that. */
+/* Whether a directory is of the root itself, where nobody else can write. */
 static int
-make_target(char *path, int is_dir)
+is_ours(const struct root *r, int dir)
 {
-	char	*slash;
-	int	 fd;
+	struct stat	 st;
 
-	for (slash = strchr(path, '/'); slash != NULL;
-	    slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		if (mkdir(path, 0755) == -1 && errno != EEXIST &&
-		    errno != EROFS)
+	return (fstat(dir, &st) == 0 && st.st_dev == r->dev);
+}
+
+/*
+ * A directory below that of root, for what will be name in it.  What is
+ * missing is made where that is ours to make, in the root itself: in a
+ * directory that was put there a module may have made what it likes, links to
+ * be followed by root, for example.  Returns -1 with errno.
+ */
+static int
+open_parent(const struct root *r, const char *path, const char **name)
+{
+	char	 part[NAME_MAX + 1];
+	size_t	 len;
+	int	 dir, next;
+
+	if ((dir = fcntl(r->fd, F_DUPFD_CLOEXEC, 0)) == -1)
+		return (-1);
+	while (path[len = strcspn(path, "/")] != '\0') {
+		if (len >= sizeof(part)) {
+			close(dir);
+			errno = ENAMETOOLONG;
 			return (-1);
-		*slash = '/';
+		}
+		memcpy(part, path, len);
+		part[len] = '\0';
+		path += len + strspn(path + len, "/");
+		if (is_ours(r, dir))
+			(void)mkdirat(dir, part, 0755);
+		next = openat(dir, part,
+		    O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		close(dir);
+		if ((dir = next) == -1)
+			return (-1);
 	}
-	if (is_dir)
-		return (mkdir(path, 0755) == -1 && errno != EEXIST &&
-		    errno != EROFS ? -1 : 0);
-	if ((fd = open(path, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-	    0644)) != -1)
-		close(fd);
-	return (0);		/* what is there will do, or move_mount fails */
+	*name = path;
+	return (dir);
+}
+
+/* Some modules know places by the names that they had long ago. */
+static const struct {
+	const char	*old;		/* a link, on this system too */
+	const char	*new;
+	const char	*to;
+} old_names[] = {
+	{ "var/run", "run", "../run" },
+	{ "var/lock", "run/lock", "../run/lock" },
+};
+
+static int
+is_old_name(size_t i)
+{
+	char		 path[32];
+	struct stat	 st;
+
+	snprintf(path, sizeof(path), "/%s", old_names[i].old);
+	return (lstat(path, &st) == 0 && S_ISLNK(st.st_mode));
+}
+
+/* Where a path is put: at its new name, if it begins with an old one. */
+static void
+target_of(char *dst, size_t size, const char *below, const char *path)
+{
+	const char	*name = path + 1, *begin = "";
+	size_t		 i, len;
+
+	for (i = 0; i < nitems(old_names); i++) {
+		len = strlen(old_names[i].old);
+		if (strncmp(name, old_names[i].old, len) != 0 ||
+		    (name[len] != '/' && name[len] != '\0') ||
+		    !is_old_name(i))
+			continue;
+		begin = old_names[i].new;
+		name += len;
+		break;
+	}
+	if ((size_t)snprintf(dst, size, "%s%s%s", below, begin, name) >= size)
+		fatalx("path too long path=%s", path);
+}
+
+static void
+make_old_names(const struct root *r, const char *below)
+{
+	const char	*name;
+	char		 path[PATH_MAX];
+	size_t		 i;
+	int		 dir;
+
+	for (i = 0; i < nitems(old_names); i++) {
+		if (!is_old_name(i))
+			continue;
+		snprintf(path, sizeof(path), "%s%s/", below, old_names[i].new);
+		if ((dir = open_parent(r, path, &name)) == -1)
+			fatal("mkdir path=%s", path);
+		close(dir);
+		snprintf(path, sizeof(path), "%s%s", below, old_names[i].old);
+		if ((dir = open_parent(r, path, &name)) == -1 ||
+		    symlinkat(old_names[i].to, dir, name) == -1)
+			fatal("symlink path=%s", path);
+		close(dir);
+	}
 }
 
 /*
  * Put a path where the module expects it.  Where a directory above is there
- * already and read-only, there may be no place for it; then that directory
- * shows it, if it is to be read only.
+ * already, so is the place for it, or it is not to be had.
  */
 static void
-tree_place(const struct tree *t, const char *below)
+tree_place(const struct root *r, const struct tree *t, const char *below)
 {
-	char	 target[PATH_MAX];
+	const char	*name;
+	char		 target[PATH_MAX];
+	int		 dir, fd;
 
 	if (t->fd == -1)
 		return;
-	if ((size_t)snprintf(target, sizeof(target), "%s%s%s", below,
-	    *below == '\0' ? "" : "/", t->path->path + 1) >= sizeof(target))
-		fatalx("path too long path=%s", t->path->path);
-	if (make_target(target, t->is_dir) == -1 ||
-	    tree_put(t->fd, target) == -1)
+	target_of(target, sizeof(target), below, t->path->path);
+	if ((dir = open_parent(r, target, &name)) != -1 && is_ours(r, dir)) {
+		if (t->is_dir)
+			(void)mkdirat(dir, name, 0755);
+		else if ((fd = openat(dir, name, O_RDONLY | O_CREAT | O_EXCL |
+		    O_CLOEXEC, 0644)) != -1)
+			close(fd);
+	}
+	if (dir == -1 || tree_put(t->fd, dir, name) == -1)
 		log_warn("not in the module's root path=%s", t->path->path);
+	if (dir != -1)
+		close(dir);
 	close(t->fd);
 }
 
@@ -329,63 +427,36 @@ shorter(const void *a, const void *b)
 	return (x->path < y->path ? -1 : x->path > y->path);
 }
 
-/* Some modules know places by the names that they had long ago. */
-static void
-make_old_names(const char *below)
-{
-	static const struct {
-		const char	*old;		/* a link, on this system too */
-		const char	*new;
-		const char	*to;
-	} names[] = {
-		{ "/var/run", "/run", "../run" },
-		{ "/var/lock", "/run/lock", "../run/lock" },
-	};
-	struct stat	 st;
-	char		 path[64];
-	size_t		 i;
-
-	for (i = 0; i < nitems(names); i++) {
-		if (lstat(names[i].old, &st) == -1 || !S_ISLNK(st.st_mode))
-			continue;
-		snprintf(path, sizeof(path), "%s%s", below, names[i].new);
-		if (make_target(path + (*below == '\0'), 1) == -1)
-			continue;
-		snprintf(path, sizeof(path), "%s/var", below);
-		if (make_target(path + (*below == '\0'), 1) == -1)
-			continue;
-		snprintf(path, sizeof(path), "%s%s", below, names[i].old);
-		if (symlink(names[i].to, path + (*below == '\0')) == -1)
-			log_debug("symlink path=%s: %s", path,
-			    strerror(errno));
-	}
-}
-
 /*
- * Fill the root, which is the working directory: what is above before what is
- * below.  Returns where to chroot to in the end, or NULL.
+ * Fill the root: what is above before what is below.  Returns where to chroot
+ * to in the end, or NULL.
  */
 static const char *
-fill_root(const struct sandbox *s, struct tree *trees, int chroot_fd)
+fill_root(const struct sandbox *s, int fd, struct tree *trees, int chroot_fd)
 {
+	struct root	 r = { fd, 0 };
+	struct stat	 st;
 	const char	*below;
 	mode_t		 mask = umask(022);
 	size_t		 i;
 	int		 late = (s->needs & SANDBOX_LATE) && chroot_fd == -1;
 
+	if (fstat(fd, &st) == -1)
+		fatal("fstat");
+	r.dev = st.st_dev;
 	qsort(trees, s->npaths, sizeof(*trees), shorter);
-	if (!late && mkdir(INNER_NAME, 0755) == -1)
+	if (!late && mkdirat(fd, INNER_NAME, 0755) == -1)
 		fatal("mkdir path=%s", INNER);
 	if (chroot_fd == -1)
-		make_old_names(late ? "" : INNER_NAME);
-	if (chroot_fd != -1 && tree_put(chroot_fd, INNER_NAME) == -1)
+		make_old_names(&r, late ? "" : INNER_NAME "/");
+	if (chroot_fd != -1 && tree_put(chroot_fd, fd, INNER_NAME) == -1)
 		fatal("move_mount path=%s", s->root);
 	if (chroot_fd != -1)
 		close(chroot_fd);
 	for (i = 0; i < s->npaths; i++) {
 		below = late || (trees[i].path->flags & SANDBOX_LIBRARY) ?
-		    "" : INNER_NAME;
-		tree_place(&trees[i], below);
+		    "" : INNER_NAME "/";
+		tree_place(&r, &trees[i], below);
 	}
 	umask(mask);
 	return (late ? NULL : INNER);
@@ -434,10 +505,10 @@ make_root(const struct sandbox *s, const struct privdrop *who)
 	    MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC)) == -1) ||
 	    trees_open(s, who, trees) == -1 || (fd = tmpfs_open()) == -1)
 		goto fail;
-	if (tree_put(fd, "/") == -1 || fchdir(fd) == -1)
+	if (tree_put(fd, AT_FDCWD, "/") == -1 || fchdir(fd) == -1)
 		goto fail;
 	if (s->role == SANDBOX_MODULE)
-		inner = fill_root(s, trees, chroot_fd);
+		inner = fill_root(s, fd, trees, chroot_fd);
 	if (set_attr(fd, RESTRICTED | MOUNT_ATTR_RDONLY, 0) == -1)
 		fatal("mount_setattr");
 	enter_root(fd);

@@ -46,7 +46,7 @@ for r in rows:
     same(r, "no_new_privs", r["no_new_privs"], 1)
     same(r, "dumpable", r["dumpable"], 0)
     caps = any(int(status[c], 16) for c in
-        ("CapInh", "CapPrm", "CapEff", "CapBnd"))
+        ("CapInh", "CapPrm", "CapEff"))
     same(r, "capabilities", r["capabilities"], int(caps))
     if r["pid"] == parent:
         same(r, "process", r["process"], "parent")
