@@ -133,6 +133,7 @@ CTL_TESTS =	regress/unit/test_ctlparser regress/unit/test_json \
 FRONT_TESTS =	regress/unit/test_bucket
 CAPTURED =	regress/captured/keylessd regress/captured/keyless-signer \
 		regress/captured/attack
+PLAIN =		regress/plain/keylessd regress/plain/keyless-signer
 CAPTURED_OBJS =	regress/captured/attack.o regress/captured/hook.o \
 		regress/captured/hook_signer.o regress/captured/main.o
 QUIRK_SRCS =	regress/module/control.c regress/module/names.c \
@@ -144,7 +145,8 @@ REGRESS =	$(UNIT_TESTS) $(CTL_TESTS) $(FRONT_TESTS) \
 		regress/conf/confcheck \
 		regress/ctl/fakedaemon \
 		regress/client/keyless-client regress/module/drive \
-		regress/module/quirk.so regress/memory/memscan $(CAPTURED)
+		regress/module/quirk.so regress/memory/memscan $(CAPTURED) \
+		$(PLAIN)
 
 PROGRAMS =	keylessd/keylessd keyless-signer/keyless-signer \
 		keylessctl/keylessctl
@@ -279,6 +281,20 @@ regress/captured/keyless-signer: $(SIGNER_OBJS) $(LIB) $(CAPTURED_OBJS)
 	    regress/captured/hook_signer.o regress/captured/attack.o \
 	    $(SIGNER_LIBS)
 
+# The programs without their sandbox, for valgrind.
+PLAIN_LINK =	$(LINK) -Wl,--wrap=sandbox_parent -Wl,--wrap=sandbox_isolate \
+		-Wl,--wrap=sandbox_confine
+
+regress/plain/keylessd: $(DAEMON_OBJS) $(LIB) regress/plain/plain.o
+	$(PLAIN_LINK) -o $@ $(DAEMON_OBJS) regress/plain/plain.o $(LIB) \
+	    $(DAEMON_LIBS)
+
+regress/plain/keyless-signer: $(SIGNER_OBJS) $(LIB) regress/plain/plain.o
+	$(PLAIN_LINK) -rdynamic -o $@ $(SIGNER_OBJS) regress/plain/plain.o \
+	    $(LIB) $(SIGNER_LIBS)
+
+regress/plain/plain.o: lib/sandbox.h
+
 regress/captured/attack: $(CAPTURED_OBJS)
 	$(LINK) -o $@ regress/captured/main.o regress/captured/attack.o
 
@@ -336,7 +352,7 @@ clean:
 	    $(SIGNER_OBJS) $(CTL_OBJS) $(CLIENT_OBJS) $(UNIT_TESTS:=.o) \
 	    $(CTL_TESTS:=.o) $(FRONT_TESTS:=.o) $(FAKE_OBJS) \
 	    regress/conf/confcheck.o $(CAPTURED_OBJS) \
-	    regress/memory/memscan.o $(FUZZERS) $(FUZZ_LIB)
+	    regress/memory/memscan.o regress/plain/plain.o $(FUZZERS) $(FUZZ_LIB)
 	rm -rf regress/fuzz/cover
 
 .PHONY: all regress deps demo check soak fuzz fuzz-cover fuzzers lint install \

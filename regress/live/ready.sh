@@ -25,6 +25,16 @@ get() {
 	contains "$T/body" "$3"
 }
 
+# Signers may have a view of the directory of their own: empty it.
+token_away() {
+	mkdir "$T/away"
+	mv "$T/hsm/tokens"/* "$T/away"
+}
+token_back() {
+	mv "$T/away"/* "$T/hsm/tokens"
+	rmdir "$T/away"
+}
+
 get /healthz 200 '^ok$'
 get /ready 200 '^ready$'
 get / 404 .
@@ -38,7 +48,7 @@ ctl show stores >"$T/out"
 [ "$(grep -c 'a.key\|pkcs11:' "$T/out")" -eq 2 ] || fail "$(cat "$T/out")"
 
 # The token is gone: its store says so, whichever signer is asked.
-mv "$T/hsm/tokens" "$T/hsm/away"
+token_away
 not_ready() {
 	! ctl check >"$T/out" 2>&1
 }
@@ -48,7 +58,7 @@ lacks "$T/out" "store $T/a.key: "
 get /ready 503 '^store pkcs11:'
 get /healthz 200 '^ok$'
 contains "$LOG" 'test signature failed store="pkcs11:'
-mv "$T/hsm/away" "$T/hsm/tokens"
+token_back
 is_ready() {
 	ctl check >"$T/out" 2>&1
 }
@@ -57,11 +67,11 @@ WAIT_TRIES=400 wait_until is_ready || fail "not ready: $(cat "$T/out")"
 # Only the required stores count, if there are any.
 sed -i "s|^- file: .*|&\\n  required: yes|" "$CONF"
 ctl reload >"$T/out" || fail "$(cat "$T/out")"
-mv "$T/hsm/tokens" "$T/hsm/away"
+token_away
 ctl check >"$T/out" || fail "check: $(cat "$T/out")"
 lacks "$T/out" pkcs11:
 get /ready 200 '^ready$'
-mv "$T/hsm/away" "$T/hsm/tokens"
+token_back
 
 # Nobody signs for a check that was answered within check_age.
 sed -i 's/^check_age: .*/check_age: 1h/' "$CONF"

@@ -3,25 +3,31 @@
 # signer program is then a script that starts it so; valgrind's findings are in
 # $T/valgrind/PID.
 #
-# A program with AddressSanitizer does not run under valgrind: then one without
-# is built here.
+# Under valgrind a process makes many more system calls than it does itself, so
+# these are programs without their sandbox.  Those with AddressSanitizer do not
+# run under valgrind either: then others are built here.
 
 VALGRIND=$(command -v valgrind) || skip 'valgrind is not installed (make deps)'
 
-plain_signer() {
-	mkdir "$T/tree"
-	cp -R "$TOP/Makefile" "$TOP/lib" "$TOP/keyless-signer" "$T/tree"
+plain_programs() {
+	mkdir -p "$T/tree/regress"
+	cp -R "$TOP/Makefile" "$TOP/lib" "$TOP/keyless-signer" "$TOP/keylessd" \
+	    "$T/tree"
+	cp -R "$TOP/regress/plain" "$T/tree/regress"
 	find "$T/tree" -name '*.[oa]' -exec rm -f {} +
-	rm -f "$T/tree/keyless-signer/keyless-signer"
+	rm -f "$T/tree/regress/plain/keyless"*
 	env -u MAKEFLAGS -u CFLAGS -u LDFLAGS make -s -C "$T/tree" \
-	    keyless-signer/keyless-signer >"$T/make.log" 2>&1 ||
-	    fail "make: $(cat "$T/make.log")"
-	SIGNER=$T/tree/keyless-signer/keyless-signer
+	    regress/plain/keylessd regress/plain/keyless-signer \
+	    >"$T/make.log" 2>&1 || fail "make: $(cat "$T/make.log")"
+	PLAIN=$T/tree/regress/plain
 }
 
+PLAIN=$TOP/regress/plain
 if grep -q __asan_init "$SIGNER"; then
-	plain_signer
+	plain_programs
 fi
+KEYLESSD=$PLAIN/keylessd
+SIGNER=$PLAIN/keyless-signer
 
 # valgrind_signers [SUPPRESSIONS]: put the script in the place of the signer.
 # The environment of a signer is empty, and what it opens late is out of reach.

@@ -1,7 +1,7 @@
 # A signer of key files leaves no memory behind when the daemon stops, and does
 # nothing wrong with any before: every opcode with every kind of key, good
 # files and bad ones.
-# run-as: any
+# run-as: user
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/valgrind.lib.sh"
 

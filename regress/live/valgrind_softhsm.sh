@@ -1,6 +1,6 @@
 # A signer of a token leaves no memory behind when the daemon stops, and does
 # nothing wrong with any before.  What SoftHSM itself leaves is named below.
-# run-as: any
+# run-as: user
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/valgrind.lib.sh"
 
