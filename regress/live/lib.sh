@@ -123,7 +123,8 @@ children() {
 		pid=${pid%/status}
 		alive "$pid" || continue
 		# The kernel cuts names to 15 characters.
-		if [ $# -eq 1 ] || [ "$2" = "$(cat "/proc/$pid/comm")" ]; then
+		if [ $# -eq 1 ] ||
+		    [ "$2" = "$(cat "/proc/$pid/comm" 2>/dev/null)" ]; then
 			echo "$pid"
 		fi
 	done
