@@ -26,6 +26,7 @@ PLAIN=$TOP/regress/plain
 if grep -q __asan_init "$SIGNER"; then
 	plain_programs
 fi
+# shellcheck disable=SC2034
 KEYLESSD=$PLAIN/keylessd
 SIGNER=$PLAIN/keyless-signer
 
