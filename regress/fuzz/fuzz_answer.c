@@ -1,45 +1,21 @@
 /*
- * Fuzzer: what a lying daemon may answer to keylessctl.  It ends with a
- * message, or shows rows: JSON that is JSON, text without a control character.
+ * Fuzzer: what a lying daemon may answer to keylessctl, which asks up to four
+ * times over one connection.  It ends with a message, or shows rows: JSON that
+ * is JSON, text without a control character.
  */
-#include <stdarg.h>
-
-#include "ipc.h"
-
-static struct ipc	*fuzz_ipc_new(int, int);
-static void		 fuzz_ipc_free(struct ipc *);
-
-#define ipc_new		fuzz_ipc_new
-#define ipc_free	fuzz_ipc_free
 #include "../../keylessctl/answer.c"
-#undef ipc_new
-#undef ipc_free
 
 #include <sys/socket.h>
 
 #include <ctype.h>
 #include <locale.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "fuzz.h"
 
 #define STREAM_MAX	60000	/* bytes; a socket takes them at once */
-
-static struct ipc	*open_ipc;
-
-static struct ipc *
-fuzz_ipc_new(int fd, int flags)
-{
-	return (open_ipc = ipc_new(fd, flags));
-}
-
-static void
-fuzz_ipc_free(struct ipc *ipc)
-{
-	ipc_free(ipc);
-	open_ipc = NULL;
-}
 
 /* ---- err(3), as shim.c has fatal() */
 
@@ -107,8 +83,10 @@ skip_value(const char *p, int depth)
 	REQUIRE(depth < 8);
 	if (*p == '"')
 		return (skip_string(p));
-	if (strncmp(p, "null", 4) == 0)
+	if (strncmp(p, "null", 4) == 0 || strncmp(p, "true", 4) == 0)
 		return (p + 4);
+	if (strncmp(p, "false", 5) == 0)
+		return (p + 5);
 	if (*p != '{' && *p != '[') {
 		REQUIRE(isdigit((unsigned char)*p));
 		return (p + strspn(p, "0123456789"));
@@ -128,18 +106,32 @@ skip_value(const char *p, int depth)
 	}
 }
 
+struct run {
+	struct ipc		*ipc;
+	const struct request	*request;
+	struct style		 style;
+	struct answer		 answer;
+};
+
 static void
-check_output(const char *text, const struct style *style)
+check_output(const char *text, const struct run *r)
 {
+	const uint8_t	*config = r->answer.rows[0].data;
 	const char	*p;
 
-	if (style->json) {
+	if (r->style.json) {
 		REQUIRE(strcmp(skip_value(text, 0), "\n") == 0);
+		return;
+	}
+	if (r->request == &config_request && !r->style.terminal &&
+	    r->answer.result.status == 0) {
+		REQUIRE(strcmp(text, config == NULL ? "" :
+		    (const char *)config) == 0);
 		return;
 	}
 	for (p = text; *p != '\0'; p++) {
 		/* Colours are ours: ESC [ number m */
-		if (style->colour && *p == '\033') {
+		if (r->style.colour && *p == '\033') {
 			REQUIRE(*++p == '[');
 			p += 1 + strspn(p + 1, "0123456789;");
 			REQUIRE(*p == 'm');
@@ -150,14 +142,17 @@ check_output(const char *text, const struct style *style)
 
 /* ---- the daemon */
 
-/* A row of the size that it has, all zero but for a stretch. */
+/* A row of the size that it has, all zero but for stretches; or a text. */
 static size_t
 make_row(struct fuzz *f, uint8_t *out)
 {
 	static const size_t	 sizes[] = {
 		sizeof(struct msg_key), sizeof(struct msg_stats),
 		sizeof(struct msg_opstat), sizeof(struct msg_signer_row),
-		sizeof(struct msg_token_row), sizeof(struct msg_result)
+		sizeof(struct msg_token_row), sizeof(struct msg_store_row),
+		sizeof(struct msg_connection), 64 /* text */,
+		sizeof(struct msg_version), sizeof(struct msg_latency),
+		sizeof(struct msg_result)
 	};
 	struct {
 		uint32_t	 type;
@@ -174,7 +169,7 @@ make_row(struct fuzz *f, uint8_t *out)
 	if (b > 250)
 		h.length = fuzz_u16(f) % 2048;
 	memcpy(out, &h, sizeof(h));
-	memset(out + sizeof(h), 0, h.length);
+	memset(out + sizeof(h), h.type == MSG_CTL_TEXT ? 'a' : 0, h.length);
 	for (b = fuzz_byte(f) % 4; b > 0; b--) {
 		i = fuzz_u16(f) % (h.length + 1U);
 		n = fuzz_byte(f) % 32;
@@ -184,29 +179,51 @@ make_row(struct fuzz *f, uint8_t *out)
 	return (sizeof(h) + h.length);
 }
 
-struct run {
-	int		 fd;
-	uint32_t	 request;
-	struct style	 style;
-	struct answer	 answer;
-};
-
+/* As run_request() does it. */
 static void
-show(void *arg)
+ask(void *arg)
 {
-	static void	(*const functions[])(const struct answer *,
-			    const struct style *) = {
-		show_keys, show_stats, show_signers, show_tokens, show_result,
-		show_result
-	};
 	struct run	*r = arg;
 
-	answer_get(r->fd, r->request, NULL, 0, &r->answer);
-	if (r->answer.result.status != 0)
-		show_result(&r->answer, &r->style);
+	answer_ask(r->ipc, r->request);
+	answer_take(r->ipc, r->request, &r->answer);
+	if (r->answer.result.status == 0)
+		r->request->show(r->request, &r->answer, &r->style);
+	else if (r->request->refused != NULL)
+		r->request->refused(r->request, &r->answer, &r->style);
 	else
-		functions[r->request - MSG_CTL_SHOW_KEYS](&r->answer,
-		    &r->style);
+		show_refusal(r->request, &r->answer, &r->style);
+}
+
+/* Ask, look at what was shown; whether the program goes on. */
+static int
+run(struct run *r, uint8_t b)
+{
+	static const struct request	*const requests[] = {
+		&keys_request, &stats_request, &signers_request,
+		&tokens_request, &stores_request, &connections_request,
+		&config_request, &version_request, &check_request,
+		&reload_request, &drain_request, &stop_request,
+		&log_verbose_request
+	};
+	FILE				*real = stdout;
+	char				*text;
+	size_t				 length;
+	int				 ended;
+
+	r->request = requests[b % nitems(requests)];
+	REQUIRE((stdout = open_memstream(&text, &length)) != NULL);
+	ended = fuzz_catch(ask, r);
+	REQUIRE(fclose(stdout) == 0 && strlen(text) == length);
+	stdout = real;
+	if (ended)
+		REQUIRE(length == 0);
+	else
+		check_output(text, r);
+	free(text);
+	answer_free(&r->answer);
+	memset(&r->answer, 0, sizeof(r->answer));
+	return (!ended);
 }
 
 int
@@ -224,34 +241,27 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static uint8_t	 stream[STREAM_MAX];
 	struct fuzz	 f = { data, size };
 	struct run	 r;
-	FILE		*real = stdout;
-	char		*text;
-	size_t		 n = 0, length;
-	uint8_t		 b = fuzz_byte(&f);
-	int		 ended, sv[2], lowest = fuzz_lowest_fd();
+	uint8_t		 b = fuzz_byte(&f), asks[4];
+	size_t		 i, n = 0;
+	int		 sv[2], lowest = fuzz_lowest_fd();
 
 	memset(&r, 0, sizeof(r));
-	r.request = MSG_CTL_SHOW_KEYS + b / 8 % 6;
 	r.style.json = b & 1;
 	r.style.verbose = b & 2;
 	r.style.colour = b & 4;
+	r.style.terminal = b & 8;
+	for (i = 0; i <= b / 16U % nitems(asks); i++)
+		asks[i] = fuzz_byte(&f);
 	while (f.left != 0 && n + 4096 < sizeof(stream))
 		n += make_row(&f, stream + n);
 	REQUIRE(socketpair(AF_UNIX, SOCK_STREAM, 0, sv) == 0);
 	REQUIRE(send(sv[1], stream, n, 0) == (ssize_t)n);
 	REQUIRE(shutdown(sv[1], SHUT_WR) == 0);
-	r.fd = sv[0];
-	REQUIRE((stdout = open_memstream(&text, &length)) != NULL);
-	ended = fuzz_catch(show, &r);
-	REQUIRE(fclose(stdout) == 0 && strlen(text) == length);
-	stdout = real;
-	if (ended) {
-		REQUIRE(length == 0);
-		fuzz_ipc_free(open_ipc);
-	} else
-		check_output(text, &r.style);
-	free(text);
-	answer_free(&r.answer);
+	REQUIRE((r.ipc = ipc_new(sv[0], 0)) != NULL);
+	for (i = 0; i <= b / 16U % nitems(asks); i++)
+		if (!run(&r, asks[i]))
+			break;
+	ipc_free(r.ipc);
 	close(sv[1]);
 	REQUIRE(fuzz_lowest_fd() == lowest);
 	return (0);
