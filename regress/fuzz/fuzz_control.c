@@ -1,20 +1,26 @@
 /*
- * Fuzzer: what anybody may write to the control socket, and when he reads.
+ * Fuzzer: what anybody may write to the control socket, and when he reads,
+ * while a drain or a look at the stores is under way.
  * Whoever asks nothing gets nothing, every whole request is answered at least
  * once, nothing is done for those who may not, and no client makes the
  * frontend hold more than a bounded number of bytes.
  */
 #include "../../keylessd/control.c"
+#include "../../keylessd/control_show.c"
 
 #include "fuzz.h"
 
 #define STEPS		48
 #define CLIENTS		3
 #define KEYS		40
+#define STORES		30
 
 struct event_base	*fe_base;
 struct channel		*fe_parent;
+struct msg_front_conf	 fe_conf;
+struct msg_stats	 fe_stats;
 struct msg_opstat	 fe_opstats[OPCODE_COUNT];
+struct msg_latency	 fe_latency;
 struct fe_sets		 fe_sets = TAILQ_HEAD_INITIALIZER(fe_sets);
 
 static struct fe_key	 keys[KEYS];
@@ -22,6 +28,15 @@ static struct fe_set	 sets[2];
 static struct fe_signer	 signer;
 static struct fuzz	 input;
 static int		 may;		/* the clients are privileged */
+static int		 draining;
+
+/* A look at the stores that is under way, for one client. */
+struct health_wait {
+	health_done		 done;
+	void			*arg;
+};
+
+static struct health_wait	*looks[CLIENTS];
 
 /* A channel that is played: it holds what the client has not read. */
 struct channel {
@@ -53,6 +68,62 @@ void
 frontend_stats(struct msg_stats *m)
 {
 	memset(m, 0, sizeof(*m));
+}
+
+int
+frontend_draining(void)
+{
+	return (draining);
+}
+
+/* No more connections than a few, or no memory for them. */
+struct msg_connection *
+conn_rows(size_t *n)
+{
+	*n = fuzz_byte(&input) % 100;
+	return (*n == 99 ? NULL : calloc(*n + 1,
+	    sizeof(struct msg_connection)));
+}
+
+int
+health_row(size_t i, struct msg_store_row *row)
+{
+	if (i >= STORES)
+		return (-1);
+	memset(row, 0, sizeof(*row));
+	row->counts = i % 2;
+	return (0);
+}
+
+struct health_wait *
+health_ask(health_done done, void *arg)
+{
+	struct health_wait	*w;
+	size_t			 i;
+
+	for (i = 0; i < CLIENTS && looks[i] != NULL; i++)
+		;
+	REQUIRE(i < CLIENTS);		/* one for each client */
+	if (fuzz_byte(&input) & 1) {
+		done(arg, fuzz_byte(&input) & 1, "played");
+		return (NULL);
+	}
+	REQUIRE((w = calloc(1, sizeof(*w))) != NULL);
+	w->done = done;
+	w->arg = arg;
+	return (looks[i] = w);
+}
+
+void
+health_cancel(struct health_wait *w)
+{
+	size_t	 i;
+
+	for (i = 0; i < CLIENTS && looks[i] != w; i++)
+		;
+	REQUIRE(i < CLIENTS);
+	looks[i] = NULL;
+	free(w);
 }
 
 struct fe_set *
@@ -101,22 +172,48 @@ channel_free(struct channel *ch)
 		free(ch);
 }
 
+/* All but the configuration is for those who may. */
+static void
+to_parent(uint32_t type, int fd)
+{
+	REQUIRE(may || type == MSG_FRONT_ASK_CONFIG);
+	REQUIRE((type == MSG_FRONT_ASK_STOP) == (fd != -1));
+	switch (type) {
+	case MSG_FRONT_ASK_STOP:
+		close(fd);
+		break;
+	case MSG_FRONT_ASK_CONFIG:
+	case MSG_FRONT_ASK_DRAIN:
+	case MSG_FRONT_ASK_UNDRAIN:
+	case MSG_FRONT_LOG_LEVEL:
+	case MSG_FRONT_RELOAD:
+		break;
+	default:
+		REQUIRE(0);
+	}
+}
+
+int
+channel_copy_fd(const struct channel *ch)
+{
+	REQUIRE(ch->busy);
+	return (fuzz_byte(&input) & 1 ? dup(STDERR_FILENO) : -1);
+}
+
 void
 channel_send(struct channel *ch, uint32_t type, uint32_t peer, int fd,
     const void *data, size_t length)
 {
 	(void)peer;
 	(void)data;
-	REQUIRE(fd == -1);
 	if (ch == NULL) {		/* fe_parent */
-		REQUIRE(may);
-		REQUIRE(type == MSG_FRONT_LOG_LEVEL ||
-		    type == MSG_FRONT_RELOAD);
+		to_parent(type, fd);
 		return;
 	}
-	REQUIRE(ch->busy);
+	REQUIRE(ch->busy && fd == -1);
 	ch->queued += 12 + length;
-	REQUIRE(ch->queued <= QUEUED_MAX + IPC_DATA_MAX);
+	/* The last request's answer may be a text and a result. */
+	REQUIRE(ch->queued <= QUEUED_MAX + IPC_DATA_MAX + 1024);
 	if (type == MSG_CTL_RESULT)
 		ch->results++;
 	else
@@ -161,7 +258,8 @@ client_ask(struct channel *ch, unsigned int copies)
 	struct ipc_msg	 msg;
 
 	memset(&msg, 0, sizeof(msg));
-	msg.type = MSG_CTL_SHOW_KEYS + fuzz_byte(&input) % 7;
+	msg.type = MSG_CTL_SHOW_KEYS + fuzz_byte(&input) %
+	    (MSG_CTL_STOP - MSG_CTL_SHOW_KEYS + 1);
 	if (fuzz_byte(&input) == 1)
 		msg.type = fuzz_u32(&input);
 	msg.length = fuzz_byte(&input) % sizeof(data);
@@ -187,12 +285,85 @@ client_drain(struct channel *ch)
 	leave(ch);
 }
 
+/* What is said to all clients at once. */
+static void
+to_all(void (*function)(void))
+{
+	size_t	 i;
+
+	for (i = 0; i < CLIENTS; i++)
+		if (channels[i] != NULL)
+			channels[i]->busy = 1;
+	function();
+	for (i = 0; i < CLIENTS; i++)
+		if (channels[i] != NULL)
+			leave(channels[i]);
+}
+
+/* The stores have been asked: all who wait hear of it. */
+static void
+looked(void)
+{
+	struct health_wait	*w;
+	size_t			 i;
+
+	for (i = 0; i < CLIENTS; i++) {
+		if ((w = looks[i]) == NULL)
+			continue;
+		looks[i] = NULL;
+		w->done(w->arg, fuzz_byte(&input) & 1, "played");
+		free(w);
+	}
+}
+
+/* The parent answers, perhaps to nobody. */
+static void
+parent_answers(struct channel *ch, uint8_t what)
+{
+	static const uint8_t	 text[IPC_DATA_MAX];
+	struct client		*cl = ch->arg;
+	struct msg_result	 result;
+	enum client_wait	 waits = cl->waits;
+	unsigned int		 before = ch->results;
+
+	memset(&result, 0, sizeof(result));
+	result.status = what & 1;
+	ch->busy = 1;
+	/* A text ends with a result, so that it cannot go on for ever. */
+	if (what & 2) {
+		control_text(cl->id, text, fuzz_u16(&input) % sizeof(text));
+		control_text(0, text, 1);
+	}
+	control_result(cl->id, &result);
+	control_result(0, &result);
+	leave(ch);
+	REQUIRE(ch->results - before ==
+	    (waits == WAIT_PARENT || waits == WAIT_DRAIN));
+}
+
+static void
+step_drain(uint8_t what)
+{
+	switch (what % 3) {
+	case 0:
+		draining = 1;
+		to_all(control_draining);
+		break;
+	case 1:
+		if (draining)
+			to_all(control_empty);
+		break;
+	case 2:
+		draining = 0;
+		to_all(control_undrained);
+	}
+}
+
 static void
 step(void)
 {
-	struct msg_result	 result;
-	uint8_t			 what = fuzz_byte(&input);
-	struct channel		*ch = channels[what / 8 % CLIENTS];
+	uint8_t		 what = fuzz_byte(&input);
+	struct channel	*ch = channels[what / 8 % CLIENTS];
 
 	if (what % 8 == 0)
 		client_open(what / 8 % CLIENTS);
@@ -207,18 +378,19 @@ step(void)
 	case 2:
 		client_drain(ch);
 		break;
-	case 3:			/* a set goes, or comes back */
-		if (TAILQ_NEXT(&sets[0], entry) != NULL)
+	case 3:
+		if (what & 128)
+			step_drain(what / 8 % 16);
+		else if (what & 64)
+			to_all(looked);
+		/* a set goes, or comes back */
+		else if (TAILQ_NEXT(&sets[0], entry) != NULL)
 			TAILQ_REMOVE(&fe_sets, &sets[1], entry);
 		else
 			TAILQ_INSERT_TAIL(&fe_sets, &sets[1], entry);
 		break;
-	case 4:			/* the parent answers, perhaps to nobody */
-		memset(&result, 0, sizeof(result));
-		ch->busy = 1;
-		control_result(((struct client *)ch->arg)->id, &result);
-		control_result(0, &result);
-		leave(ch);
+	case 4:
+		parent_answers(ch, what / 64);
 		break;
 	case 5:
 		client_ask(ch, what == 0xfd ? 2000 : 20);
@@ -262,6 +434,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	input.p = data;
 	input.left = size;
 	may = fuzz_byte(&input) & 1;
+	draining = 0;
 	TAILQ_INIT(&fe_sets);
 	TAILQ_INSERT_TAIL(&fe_sets, &sets[0], entry);
 	TAILQ_INSERT_TAIL(&fe_sets, &sets[1], entry);
@@ -273,6 +446,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		step();
 	control_stop();
 	REQUIRE(nclients == 0 && TAILQ_EMPTY(&clients));
+	for (i = 0; i < CLIENTS; i++)
+		REQUIRE(looks[i] == NULL);
 	REQUIRE(fuzz_lowest_fd() == lowest);
 	return (0);
 }
