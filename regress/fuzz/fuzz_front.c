@@ -35,7 +35,8 @@ channel_send(struct channel *ch, uint32_t type, uint32_t peer, int fd,
 	(void)length;
 	REQUIRE(ch == &parent && fd == -1);
 	REQUIRE(type == MSG_FRONT_READY || type == MSG_FRONT_FAILED ||
-	    type == MSG_FRONT_KILL || type == MSG_FRONT_SET_DONE);
+	    type == MSG_FRONT_KILL || type == MSG_FRONT_SET_DONE ||
+	    type == MSG_FRONT_PONG);
 }
 
 struct channel *
@@ -102,19 +103,43 @@ control_offer(int fd)
 	played_offer(fd);
 }
 
+void
+http_offer(int fd)
+{
+	played_offer(fd);
+}
+
+int
+expiry_read(const struct tls_files *files, char *err, size_t errsize)
+{
+	REQUIRE(files->cert > 0 && files->key > 0 && files->ca > 0);
+	if (fuzz_byte(&input) != 1)
+		return (0);
+	strlcpy(err, "played", errsize);
+	return (-1);
+}
+
 #define NOTHING(name)							\
 void									\
 name(void)								\
 {									\
 }
 
+NOTHING(accept_more)
 NOTHING(accept_switch)
 NOTHING(accept_abort)
 NOTHING(accept_stop)
 NOTHING(control_switch)
 NOTHING(control_abort)
 NOTHING(control_stop)
-NOTHING(conn_close_idle)
+NOTHING(control_draining)
+NOTHING(control_empty)
+NOTHING(control_undrained)
+NOTHING(conn_drain)
+NOTHING(conn_undrain)
+NOTHING(expiry_switch)
+NOTHING(http_abort)
+NOTHING(http_switch)
 NOTHING(sandbox_harden)
 NOTHING(sandbox_frontend)
 
@@ -122,6 +147,19 @@ int
 conn_flush(void)
 {
 	return (0);
+}
+
+int
+conn_handshakes(void)
+{
+	return (0);
+}
+
+void
+control_text(uint32_t client, const void *text, size_t length)
+{
+	(void)client;
+	REQUIRE(text != NULL && length <= IPC_DATA_MAX);
 }
 
 void
@@ -137,7 +175,39 @@ privdrop(const char *user, const char *root)
 	REQUIRE(user != NULL && root != NULL);
 }
 
-/* Without clients there is no request. */
+/* Without clients there is no certificate and no request. */
+const char *
+tls_peer_cert_hash(struct tls *tls)
+{
+	(void)tls;
+	abort();
+}
+
+const char *
+tls_peer_cert_subject(struct tls *tls)
+{
+	(void)tls;
+	abort();
+}
+
+int
+tlsserver_peer_named(struct tls *tls, const char *name)
+{
+	(void)tls;
+	(void)name;
+	abort();
+}
+
+enum wire_error
+conn_may(struct conn *c, const struct fe_key *key,
+    const struct opcode_info *op)
+{
+	(void)c;
+	(void)key;
+	(void)op;
+	abort();
+}
+
 const char *
 conn_peer(const struct conn *c)
 {
@@ -209,6 +279,15 @@ say(void *arg)
 		{ MSG_FRONT_CRL, sizeof(struct msg_text), 1 },
 		{ MSG_LOG_LEVEL, sizeof(uint32_t), 0 },
 		{ MSG_INIT, sizeof(struct msg_init), 0 },
+		{ MSG_FRONT_STORE, sizeof(struct msg_store), 0 },
+		{ MSG_FRONT_CLIENT, sizeof(struct msg_client), 0 },
+		{ MSG_FRONT_GRANT, sizeof(struct msg_grant), 0 },
+		{ MSG_FRONT_HTTP, sizeof(struct msg_text), 1 },
+		{ MSG_FRONT_TEXT, 100, 0 },
+		{ MSG_FRONT_DRAIN, 0, 0 },
+		{ MSG_FRONT_UNDRAIN, 0, 0 },
+		{ MSG_FRONT_PING, 0, 0 },
+		{ MSG_STOP, 0, 0 },
 	};
 	static uint8_t	 data[IPC_DATA_MAX];
 	struct ipc_msg	 msg;
@@ -244,6 +323,21 @@ say(void *arg)
 		;
 }
 
+/* What the control client and the HTTP server ask of the stores. */
+static void
+check_stores(void)
+{
+	struct msg_store_row	 row;
+	size_t			 i;
+
+	for (i = 0; health_row(i, &row) == 0; i++) {
+		REQUIRE(row.store.store == i);
+		REQUIRE(row.signers_ready <= row.signers);
+		REQUIRE(row.health <= STORE_HEALTH_MAX);
+	}
+	REQUIRE(*health_store_name(i) == '\0');
+}
+
 static void
 check_keys(void)
 {
@@ -262,6 +356,8 @@ clean(int lowest)
 	int	 fd;
 
 	abort_conf();
+	health_switch();
+	client_switch();
 	configuration_free(&current);
 	free(in_force);
 	in_force = NULL;
@@ -272,7 +368,10 @@ clean(int lowest)
 	for (fd = lowest; fd < lowest + FDS_MAX + STEPS; fd++)
 		close(fd);
 	parent.fd = -1;
-	stopping = 0;
+	if (stop_timer != NULL)
+		event_free(stop_timer);
+	stop_timer = NULL;
+	stopping = draining = 0;
 }
 
 int
@@ -297,6 +396,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (fuzz_catch(say, NULL))
 			break;
 		check_keys();
+		check_stores();
+		if (stopping)		/* it is the parent's last word */
+			break;
 	}
 	clean(lowest);
 	return (0);
