@@ -27,6 +27,7 @@ static int	fuzz_kill(pid_t, int);
 struct channel {
 	const struct channel_handler	*handler;
 	void				*arg;
+	int				 fd;	/* of the message under way */
 };
 
 /* A process that was started and has not been waited for. */
@@ -41,13 +42,20 @@ static struct {
 	struct channel	*channel;
 	int		 offered;	/* a configuration is being sent */
 	int		 checked;	/* ... and is to be checked */
+	int		 drained;
 } peer;
 
+/* The sockets that stay open until the parent has ended. */
+static int		 witness_fds[WITNESSES_MAX];
+
 static struct fuzz	 input;
+static struct channel	*under_way;	/* its message is being handled */
 static int		 signer_speaks;
 static pid_t		 last_pid = 1000;
 static struct pk11uri	*token_uri;
 static struct pk11uri	*other_uri;
+
+static void		 say_over(void);
 
 /* ---- what the parent calls */
 
@@ -127,6 +135,8 @@ channel_free(struct channel *ch)
 			processes[i].channel = NULL;
 	if (peer.channel == ch)
 		peer.channel = NULL;
+	if (under_way == ch)
+		say_over();
 	free(ch);
 }
 
@@ -149,6 +159,16 @@ to_frontend(uint32_t type, int fd, const void *data, size_t length)
 	case MSG_FRONT_COMMIT:
 		REQUIRE(peer.checked);
 		peer.offered = peer.checked = 0;
+		break;
+	case MSG_FRONT_DRAIN:
+		peer.drained = 1;
+		break;
+	case MSG_FRONT_UNDRAIN:
+		REQUIRE(peer.drained);
+		peer.drained = 0;
+		break;
+	case MSG_FRONT_TEXT:
+		REQUIRE(length != 0 && length <= IPC_DATA_MAX);
 		break;
 	case MSG_FRONT_KEYINFO:
 		REQUIRE(length == sizeof(struct msg_key) &&
@@ -184,6 +204,46 @@ channel_send(struct channel *ch, uint32_t type, uint32_t to, int fd,
 		close(fd);
 }
 
+int
+channel_take_fd(struct channel *ch, struct ipc_msg *msg)
+{
+	int	 fd = ch->fd;
+
+	REQUIRE(fd == msg->fd);
+	ch->fd = -1;
+	if (witnesses < WITNESSES_MAX)
+		witness_fds[witnesses] = fd;
+	return (fd);
+}
+
+void
+config_print(const struct config *conf, FILE *f)
+{
+	size_t	 n = fuzz_u16(&input);
+
+	REQUIRE(conf == parent_setup->conf);
+	while (n-- > 0)
+		putc('a', f);
+}
+
+uint32_t
+config_key_opcodes(const struct config *conf, const struct conf_store *store,
+    const uint8_t *ski, const char *label)
+{
+	REQUIRE(conf != NULL && store != NULL && ski != NULL && label != NULL);
+	return (OPCODES_ALL);
+}
+
+int
+setup_undrain(struct setup *setup)
+{
+	REQUIRE(setup == parent_setup && parent_drained);
+	if (fuzz_byte(&input) != 1)
+		return (0);
+	log_errx("cannot listen");
+	return (-1);
+}
+
 void
 sandbox_parent(void)
 {
@@ -205,6 +265,7 @@ store_add(struct config *conf, enum store_kind kind, struct pk11uri *uri)
 	REQUIRE(store != NULL);
 	store->kind = kind;
 	store->uri = uri;
+	REQUIRE((store->name = strdup("name")) != NULL);
 	store->required = fuzz_byte(&input) == 1;
 	TAILQ_INIT(&store->environment);
 	TAILQ_INSERT_TAIL(&conf->stores, store, entry);
@@ -222,7 +283,9 @@ config_load(const char *path)
 	}
 	REQUIRE((conf = calloc(1, sizeof(*conf))) != NULL);
 	TAILQ_INIT(&conf->listen);
+	TAILQ_INIT(&conf->metrics_listen);
 	TAILQ_INIT(&conf->stores);
+	TAILQ_INIT(&conf->clients);
 	conf->control_socket = strdup("/nonexistent/control");
 	conf->user = strdup("u");
 	conf->signer_user = strdup("s");
@@ -271,8 +334,8 @@ setup_open(struct config *conf, int flags, const struct setup *old)
 	struct conf_store	*store;
 	struct setup		*setup = calloc(1, sizeof(*setup));
 
-	(void)flags;
 	(void)old;
+	REQUIRE(!(flags & SETUP_DRAINED) == !parent_drained);
 	REQUIRE(setup != NULL);
 	setup->conf = conf;
 	setup->control_fd = setup->cert_fd = setup->key_fd = -1;
@@ -290,6 +353,7 @@ config_drop(struct config *conf)
 
 	while ((store = TAILQ_FIRST(&conf->stores)) != NULL) {
 		TAILQ_REMOVE(&conf->stores, store, entry);
+		free(store->name);
 		free(store);
 	}
 	free(conf->control_socket);
@@ -364,6 +428,9 @@ check_all(void)
 	TAILQ_FOREACH(setup, &parent_left, entry)
 		TAILQ_FOREACH(set, &setup->sets, entry)
 			check_set(set);
+	/* A frontend that serves knows whether it is to accept. */
+	if (peer.channel != NULL && parent_setup->committed)
+		REQUIRE(peer.drained == parent_drained);
 }
 
 /* ---- steps */
@@ -379,6 +446,17 @@ static struct signer *
 signer_of(const struct channel *ch)
 {
 	return (ch->handler == &signer_handler ? ch->arg : NULL);
+}
+
+/* The channel gives up the descriptor that was not taken. */
+static void
+say_over(void)
+{
+	if (under_way != NULL && under_way->fd != -1)
+		close(under_way->fd);
+	if (under_way != NULL)
+		under_way->fd = -1;
+	under_way = NULL;
 }
 
 static void
@@ -397,7 +475,12 @@ say(struct channel *ch, uint32_t type, const void *data, size_t length)
 	msg.data = data;
 	msg.length = length;
 	msg.fd = -1;
+	if (type == MSG_FRONT_ASK_STOP && fuzz_byte(&input) != 1)
+		REQUIRE((msg.fd = dup(STDERR_FILENO)) != -1);
+	under_way = ch;
+	ch->fd = msg.fd;
 	ch->handler->message(ch, &msg, ch->arg);
+	say_over();
 	signer_speaks = 0;
 	/* One that was caught lying, or is stuck, is not trusted any more. */
 	if (killed && !serves && s->child.channel == ch)
@@ -422,6 +505,11 @@ say_something(struct channel *ch)
 		{ MSG_FRONT_LOG_LEVEL, sizeof(uint32_t) },
 		{ MSG_FRONT_RELOAD, 0 },
 		{ MSG_FRONT_SET_DONE, sizeof(uint32_t) },
+		{ MSG_FRONT_ASK_DRAIN, 0 },
+		{ MSG_FRONT_ASK_UNDRAIN, 0 },
+		{ MSG_FRONT_ASK_STOP, 0 },
+		{ MSG_FRONT_ASK_CONFIG, 0 },
+		{ MSG_FRONT_PONG, 0 },
 	};
 	uint8_t	 data[IPC_DATA_MAX];
 	size_t	 i = fuzz_byte(&input), length;
@@ -559,6 +647,9 @@ step_message(struct process *p, int what)
 		say_all(p->channel, s);
 	else if (what == 1)
 		say(p->channel, MSG_FRONT_READY, NULL, 0);
+	else if (s == NULL && fuzz_byte(&input) & 1)
+		say(p->channel, parent_drained ? MSG_FRONT_ASK_UNDRAIN :
+		    MSG_FRONT_ASK_DRAIN, NULL, 0);
 	else if (s != NULL)
 		say_key(p->channel, fuzz_byte(&input) % 4);
 	else
@@ -591,7 +682,10 @@ step(void *arg)
 			on_signal(SIGTERM, 0, NULL);
 		break;
 	case 7:
-		parent_set_log_level(LOG_LEVEL_DEBUG);
+		if (what & 16)
+			frontproc_answers();
+		else
+			parent_set_log_level(LOG_LEVEL_DEBUG);
 		break;
 	case 8:
 	case 9:
@@ -628,7 +722,11 @@ clean(void)
 {
 	struct setup	*setup;
 
+	say_over();
+	while (witnesses != 0)
+		close(witness_fds[--witnesses]);
 	parent_state = PARENT_STOPPING;
+	parent_drained = answers = 0;
 	free_setup(parent_setup);
 	if (parent_next != NULL)
 		free_setup(parent_next);
