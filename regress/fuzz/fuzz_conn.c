@@ -2,14 +2,15 @@
  * Fuzzer: clients and signers against the frontend, with the real connections,
  * requests, queues and pending table; TLS is played, and passes all bytes on.
  * Clients send anything and read when they like; signers answer rightly or
- * wrongly, stop halfway, die.
+ * wrongly, stop halfway, die.  Rules of clients change, a rate limits them,
+ * drains begin and are taken back.
  *
  * Every whole message of a client that stays is answered exactly once, with an
  * answer to this very request; nothing else is ever sent; all is given back.
+ * A drain answers all that was sent before it.
  */
 #include "../../keylessd/conn.c"
-
-#include <fcntl.h>
+#include "../../keylessd/connlife.c"
 
 #include "fuzz.h"
 
@@ -26,8 +27,10 @@ struct channel		*fe_parent;
 struct msg_front_conf	 fe_conf;
 struct msg_stats	 fe_stats;
 struct msg_opstat	 fe_opstats[OPCODE_COUNT];
+struct msg_latency	 fe_latency;
 
 static struct keytab	*keytab;
+static struct fe_key	 keys[SIGNERS];
 static uint64_t		 clock_ms = 1000;
 
 struct keytab *
@@ -40,6 +43,37 @@ uint64_t
 frontend_now(void)
 {
 	return (clock_ms);
+}
+
+uint64_t
+frontend_now_us(void)
+{
+	return (clock_ms * 1000);
+}
+
+int
+frontend_draining(void)
+{
+	return (draining);
+}
+
+struct fe_key *
+frontend_key(size_t i)
+{
+	REQUIRE(i < SIGNERS);
+	return (&keys[i]);
+}
+
+size_t
+frontend_key_number(const struct fe_key *key)
+{
+	return ((size_t)(key - keys));
+}
+
+size_t
+frontend_nkeys(void)
+{
+	return (SIGNERS);
 }
 
 void
@@ -62,9 +96,20 @@ tlsserver_reason(struct tls *tls, struct tls *conn)
 	return ("played");
 }
 
+int
+tlsserver_client_auth(struct tls *tls)
+{
+	(void)tls;
+	return (1);
+}
+
 /* ---- libtls, without encryption */
 
+static const char	*const certs[] = { "SHA256:0", "SHA256:1" };
+static const char	*next_cert;
+
 struct tls {
+	const char	*cert;
 	tls_read_cb	 read;
 	tls_write_cb	 write;
 	void		*arg;
@@ -79,7 +124,20 @@ tls_accept_cbs(struct tls *server_tls, struct tls **tls, tls_read_cb read_cb,
 	(*tls)->read = read_cb;
 	(*tls)->write = write_cb;
 	(*tls)->arg = arg;
+	(*tls)->cert = next_cert;
 	return (0);
+}
+
+const char *
+tls_peer_cert_hash(struct tls *tls)
+{
+	return (tls->cert);
+}
+
+int
+tlsserver_peer_named(struct tls *tls, const char *name)
+{
+	return (strcmp(tls->cert, name) == 0);
 }
 
 int
@@ -162,6 +220,10 @@ struct asked {
 
 struct client {
 	int		 fd;		/* -1: not connected */
+	int		 ended;		/* by the frontend */
+	int		 may_end;	/* it was drained once */
+	int		 was_late;	/* and read no further */
+	size_t		 before;	/* asked before the last drain */
 	struct buf	 sent;		/* not yet a whole message */
 	struct buf	 got;
 	struct asked	 asked[ASKED];
@@ -182,7 +244,7 @@ struct signer {
 
 static struct client	 clients[CLIENTS];
 static struct signer	 signers[SIGNERS];
-static struct fe_key	 keys[SIGNERS];
+static int		 late;		/* the drain has read its last */
 static struct fuzz	 input;
 static uint8_t		 bytes[65536];
 
@@ -190,6 +252,8 @@ static void
 turn(void)
 {
 	event_base_loop(fe_base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+	while (conn_handshakes())
+		;
 	while (queue_flush() + conn_flush() != 0)
 		;
 }
@@ -288,7 +352,7 @@ take_answer(struct client *c, const struct wire_header *h, const uint8_t *p)
 		c->first++;
 }
 
-/* Read what there is; the frontend does not close of itself. */
+/* Read what there is; the frontend does not close but to drain. */
 static int
 client_read(struct client *c)
 {
@@ -302,13 +366,20 @@ client_read(struct client *c)
 		REQUIRE(buf_append(&c->got, bytes, (size_t)n) == 0);
 		any = 1;
 	}
-	REQUIRE(n == -1 && errno == EAGAIN);
+	if (n == 0 || (c->may_end && errno == ECONNRESET))
+		c->ended = 1;
+	else
+		REQUIRE(n == -1 && errno == EAGAIN);
 	while (buf_length(&c->got) >= WIRE_HEADER_SIZE) {
 		wire_header_decode(buf_data(&c->got), &h);
 		if (buf_length(&c->got) < (size_t)h.length + WIRE_HEADER_SIZE)
 			break;
 		take_answer(c, &h, buf_data(&c->got) + WIRE_HEADER_SIZE);
 		buf_consume(&c->got, WIRE_HEADER_SIZE + (size_t)h.length);
+	}
+	if (c->ended) {
+		REQUIRE(c->may_end && buf_length(&c->got) == 0);
+		REQUIRE(c->was_late || c->nanswered >= c->before);
 	}
 	return (any);
 }
@@ -322,19 +393,25 @@ client_close(struct client *c)
 	buf_free(&c->sent);
 	buf_free(&c->got);
 	c->fd = -1;
-	c->nasked = c->nanswered = c->first = 0;
+	c->nasked = c->nanswered = c->first = c->before = 0;
+	c->ended = c->may_end = c->was_late = 0;
 }
 
 static void
 client_open(struct client *c)
 {
-	int	 sv[2];
+	static const struct sockaddr	 sa = { .sa_family = AF_UNIX };
+	struct source			*source;
+	const char			*reason;
+	int				 sv[2];
 
-	if (c->fd != -1)
+	if (c->fd != -1 || draining)
 		return;
 	pair(sv);
 	c->fd = sv[0];
-	conn_new(sv[1], "peer");
+	next_cert = certs[(c - clients) % 2];
+	REQUIRE((source = source_admit(&sa, &reason)) != NULL);
+	conn_new(sv[1], "peer", source);
 }
 
 static void
@@ -523,6 +600,65 @@ signer_lie(struct signer *s)
 	signer_put(s, 1 + fuzz_u16(&input) % sizeof(s->reply));
 }
 
+/* ---- drains and rules */
+
+static void
+begin_drain(void)
+{
+	size_t	 i;
+
+	if (draining)
+		return;
+	conn_drain();
+	for (i = 0; i < CLIENTS; i++) {
+		clients[i].may_end = 1;
+		clients[i].before = clients[i].nasked;
+	}
+}
+
+static void
+end_drain(void)
+{
+	conn_undrain();
+	late = 0;
+}
+
+static void
+be_late(void)
+{
+	size_t	 i;
+
+	if (!draining)
+		return;
+	drain_late(-1, 0, NULL);
+	late = 1;
+	for (i = 0; i < CLIENTS; i++)
+		clients[i].was_late = 1;
+}
+
+/* None; or the first client's, by name or fingerprint, and for some keys. */
+static void
+set_rules(uint8_t b)
+{
+	struct msg_client	 m;
+	struct msg_grant	 g;
+
+	memset(&m, 0, sizeof(m));
+	m.opcodes = b & 1 ? OPCODES_ALL : 0xff;
+	m.fingerprint = b >> 1 & 1;
+	m.all_keys = b >> 2 & 1;
+	strlcpy(m.match, certs[b >> 3 & 1], sizeof(m.match));
+	memset(&g, 0, sizeof(g));
+	g.kind = GRANT_SKI;
+	memset(g.ski, 1 + (b >> 4) % SIGNERS, sizeof(g.ski));
+	if (b != 0) {
+		client_offer(&m);
+		if (!m.all_keys)
+			client_offer_grant(&g);
+	}
+	client_switch();
+}
+
 /* ---- steps */
 
 static void
@@ -533,10 +669,38 @@ check_conns(void)
 	TAILQ_FOREACH(c, &open_conns, entry) {
 		REQUIRE(c->npending <= PENDING_MAX);
 		REQUIRE(buf_length(&c->plain) + buf_length(&c->out) <=
-		    OUT_MAX + WIRE_MESSAGE_MAX);
+		    fe_conf.max_buffer + WIRE_MESSAGE_MAX);
 		REQUIRE(buf_length(&c->message) <=
 		    WIRE_MESSAGE_MAX + RECORD_SIZE);
 		REQUIRE(buf_length(&c->in) <= 2 * RECV_SIZE);
+	}
+}
+
+static void
+step_rare(uint8_t what, struct client *c)
+{
+	switch (what / 16) {
+	case 0:
+		if (fuzz_byte(&input) == 10)
+			client_ask(c, 1200);
+		break;
+	case 3:
+		begin_drain();
+		break;
+	case 4:
+		end_drain();
+		break;
+	case 5:
+		be_late();
+		break;
+	case 6:
+		set_rules(fuzz_byte(&input));
+		break;
+	case 7:
+		throttle_over(-1, 0, NULL);
+		break;
+	default:
+		sweep(-1, 0, NULL);
 	}
 }
 
@@ -583,10 +747,7 @@ step(void)
 		queue_check_stuck();
 		break;
 	case 10:
-		if (what == 10 && fuzz_byte(&input) == 10)
-			client_ask(c, 1200);
-		else
-			sweep(-1, 0, NULL);
+		step_rare(what, c);
 		break;
 	case 11:
 		signer_read(s);
@@ -611,6 +772,11 @@ settle(void)
 
 	do {
 		busy = 0;
+		if (!TAILQ_EMPTY(&throttled)) {
+			busy = 1;
+			clock_ms += 1000;
+			throttle_over(-1, 0, NULL);
+		}
 		turn();
 		for (i = 0; i < CLIENTS; i++)
 			busy |= client_read(&clients[i]);
@@ -634,6 +800,7 @@ finish(void)
 	struct client	*c;
 	int		 i, before;
 
+	be_late();
 	do {
 		before = 0;
 		for (i = 0; i < CLIENTS; i++)
@@ -646,9 +813,11 @@ finish(void)
 	} while (before != 0);
 	for (i = 0; i < CLIENTS; i++) {
 		c = &clients[i];
-		REQUIRE(c->nanswered == c->nasked);
+		REQUIRE(c->fd == -1 || c->ended || !draining);
+		REQUIRE(c->ended || c->nanswered == c->nasked);
 		client_close(c);
 	}
+	end_drain();
 	for (i = 0; i < SIGNERS; i++)
 		signer_die(&signers[i], 0, SIGNER_FAILED);
 	turn();
@@ -692,6 +861,7 @@ begin(void)
 		keys[i].set = queue_set_find(1 + i / 2);
 		keys[i].index = i % 2;
 		keys[i].block = 256;
+		keys[i].opcodes = OPCODES_ALL;
 		keytab_add(keytab, &keys[i]);
 	}
 }
@@ -709,6 +879,10 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 	fe_conf.max_connections = CLIENTS;
 	fe_conf.max_pending = 2048;
 	fe_conf.handshake_timeout = 1000000;
+	fe_conf.drain_timeout = 1000000;	/* by step() alone, too */
+	fe_conf.max_connections_per_source = STEPS;
+	fe_conf.max_handshakes = STEPS;		/* nobody is evicted */
+	fe_conf.max_buffer = 262144;
 	return (0);
 }
 
@@ -720,7 +894,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	input.p = data;
 	input.left = size;
 	REQUIRE((keytab = keytab_new(SIGNERS)) != NULL);
+	/* Nobody remembers how fast the last input's clients asked. */
+	clock_ms += 120000;
+	fe_conf.request_rate = fuzz_byte(&input) & 1 ? 20 : 0;
 	begin();
+	set_rules(0);
 	client_open(&clients[0]);
 	signer_connect(&signers[0]);
 	for (i = 0; i < STEPS && input.left != 0; i++)
