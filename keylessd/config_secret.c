@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +44,29 @@ struct conf_secrets {
 	struct secret		 secrets[SECRETS_MAX];
 	uint8_t			 text[TEXT_SIZE];
 };
+
+/*
+ * Of one file at a time, and there for good: at a reload, memory cannot be
+ * locked any more on every system.
+ */
+static struct conf_secrets	*area;
+static int			 area_busy;
+
+static struct conf_secrets *
+area_take(void)
+{
+	if (area_busy)
+		fatalx("two config files at once");
+	area_busy = 1;
+	if (area != NULL)
+		return (area);
+	area = mmap(NULL, sizeof(*area), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANON, -1, 0);
+	if (area == MAP_FAILED)
+		fatal("mmap");
+	secmem_protect(area, sizeof(*area));
+	return (area);
+}
 
 /* Where the scanner is: the key before a value says what the value is. */
 struct scan {
@@ -214,14 +238,11 @@ int
 conf_secrets_take(struct conf_secrets **secrets, uint8_t *bytes,
     size_t *size, struct conf_problem *problem)
 {
-	struct conf_secrets	*c;
+	struct conf_secrets	*c = area_take();
 
-	c = mmap(NULL, sizeof(*c), PROT_READ | PROT_WRITE,
-	    MAP_SHARED | MAP_ANON, -1, 0);
-	if (c == MAP_FAILED)
-		fatal("mmap");
-	secmem_protect(c, sizeof(*c));
 	if (find_apart(c, bytes, *size) == -1) {
+		/* It may have died between two lines. */
+		explicit_bzero(c->text, sizeof(c->text));
 		c->failed = 1;
 		snprintf(c->problem.text, sizeof(c->problem.text),
 		    "cannot be looked through: %s", strerror(errno));
@@ -262,5 +283,10 @@ conf_secrets_find(const struct conf_secrets *c, size_t index, size_t *length)
 void
 conf_secrets_free(struct conf_secrets *c)
 {
-	secmem_free(c, sizeof(*c));
+	if (c == NULL)
+		return;
+	explicit_bzero(c->text, c->used);
+	explicit_bzero(c->secrets, c->count * sizeof(c->secrets[0]));
+	explicit_bzero(c, offsetof(struct conf_secrets, secrets));
+	area_busy = 0;
 }
