@@ -353,7 +353,7 @@ clean:
 	    $(CTL_TESTS:=.o) $(FRONT_TESTS:=.o) $(FAKE_OBJS) \
 	    regress/conf/confcheck.o $(CAPTURED_OBJS) \
 	    regress/memory/memscan.o regress/plain/plain.o $(FUZZERS) $(FUZZ_LIB)
-	rm -rf regress/fuzz/cover
+	rm -rf regress/fuzz/cover regress/fuzz/crash regress/fuzz/work
 
 .PHONY: all regress deps demo check soak fuzz fuzz-cover fuzzers lint install \
 	uninstall clean
