@@ -611,8 +611,10 @@ begin_drain(void)
 		return;
 	conn_drain();
 	for (i = 0; i < CLIENTS; i++) {
+		/* After the first one it may be closed, and not know. */
+		if (!clients[i].may_end)
+			clients[i].before = clients[i].nasked;
 		clients[i].may_end = 1;
-		clients[i].before = clients[i].nasked;
 	}
 }
 
@@ -800,6 +802,7 @@ finish(void)
 	struct client	*c;
 	int		 i, before;
 
+	settle();		/* while a drain has time left */
 	be_late();
 	do {
 		before = 0;
