@@ -229,7 +229,8 @@ FUZZ_CFLAGS =	-O1 -g -fno-omit-frame-pointer
 FUZZ_TIME =	300
 FUZZ_COMPILE =	$(FUZZ_CC) -std=c11 $(DEFINES) -Ilib -Iregress/fuzz \
 		$(WARNINGS) $(FUZZ_CFLAGS) $(FUZZ_SAN)
-FUZZ_LIBS =	`$(PKG_CONFIG) --libs libevent_core yaml-0.1 libcrypto`
+FUZZ_LIBS =	`$(PKG_CONFIG) --libs libevent_core yaml-0.1 libcrypto` \
+		$(SANDBOX_LIBS)
 FUZZERS =	regress/fuzz/fuzz_answer regress/fuzz/fuzz_conf \
 		regress/fuzz/fuzz_conn regress/fuzz/fuzz_control regress/fuzz/fuzz_front \
 		regress/fuzz/fuzz_ipc regress/fuzz/fuzz_keyfile \

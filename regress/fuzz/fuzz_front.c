@@ -36,7 +36,7 @@ channel_send(struct channel *ch, uint32_t type, uint32_t peer, int fd,
 	REQUIRE(ch == &parent && fd == -1);
 	REQUIRE(type == MSG_FRONT_READY || type == MSG_FRONT_FAILED ||
 	    type == MSG_FRONT_KILL || type == MSG_FRONT_SET_DONE ||
-	    type == MSG_FRONT_PONG);
+	    type == MSG_FRONT_PONG || type == MSG_SANDBOX);
 }
 
 struct channel *
@@ -141,7 +141,24 @@ NOTHING(expiry_switch)
 NOTHING(http_abort)
 NOTHING(http_switch)
 NOTHING(sandbox_harden)
-NOTHING(sandbox_frontend)
+
+void
+sandbox_isolate(const struct sandbox *box)
+{
+	REQUIRE(box->role == SANDBOX_FRONTEND);
+}
+
+void
+sandbox_confine(const struct sandbox *box)
+{
+	REQUIRE(box->role == SANDBOX_FRONTEND);
+}
+
+void
+sandbox_report(struct msg_sandbox *m)
+{
+	memset(m, 0, sizeof(*m));
+}
 
 int
 conn_flush(void)
@@ -167,12 +184,6 @@ control_result(uint32_t client, const struct msg_result *m)
 {
 	(void)client;
 	REQUIRE(fuzz_text_ok(m->text, sizeof(m->text)));
-}
-
-void
-privdrop(const char *user, const char *root)
-{
-	REQUIRE(user != NULL && root != NULL);
 }
 
 /* Without clients there is no certificate and no request. */

@@ -15,6 +15,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc;
 	(void)argv;
+	keyfile_memory();
 	REQUIRE((file = compat_anonfd()) != -1);
 	return (0);
 }
@@ -22,7 +23,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 static void
 check_wiped(void)
 {
-	const uint8_t	*buf = file_buffer();
+	const uint8_t	*buf = file_buffer;
 	size_t		 i;
 
 	for (i = 0; i < FILE_MAX + 1; i++)
