@@ -145,8 +145,8 @@ void
 sandbox_parent(void)
 {
 	sandbox_harden();
-	promise("stdio rpath wpath cpath fattr chown flock inet unix dns "
-	    "getpw sendfd recvfd proc exec id");
+	promise("stdio rpath wpath cpath fattr inet unix dns getpw sendfd "
+	    "recvfd proc exec id");
 }
 
 void
