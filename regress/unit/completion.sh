@@ -37,7 +37,7 @@ check() {
 	fi
 }
 
-all='config connections keys signers stats stores tokens version'
+all='config connections keys sandbox signers stats stores tokens version'
 check 'keylessctl s'			'show stop'
 check 'keylessctl sh'			'show'
 check 'keylessctl show '		"$all"
