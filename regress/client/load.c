@@ -199,8 +199,7 @@ reconnect(struct load *l, struct worker *w)
 		return;
 	l->reconnects++;
 	worker_send(l, w);
-	if (conn_work(w->conn) == -1)
-		worker_lose(l, w);
+	worker_work(l, w);
 }
 
 /* Fill in what to poll for; returns how many requests want an answer. */
