@@ -41,6 +41,7 @@ contains "$T/out" 'OpPing [0-9]+.$'
 on_terminal 'OpPing' -j monitor || fail "-j monitor: exit status $? after ^C"
 
 # A daemon that goes away, in the middle of a second or when asked.
+: >"$T/out"		# the old one has what is waited for
 ctl monitor >"$T/out" 2>"$T/err" &
 monitor=$!
 background "$monitor"
