@@ -10,7 +10,13 @@ quirk_config "$(quirk_uri id=%02)" </dev/null
 daemon_start
 load_start ecdsa-sha256 "$T/hsm/p256.pub" 2 -d 4
 
+settled() {
+	n=$(signers | wc -l)
+	[ "$n" -ge 4 ] && full "$n"
+}
 for fault in C_Initialize=hang C_Login=deaf; do
+	# A signer that is still being started would take the fault.
+	wait_until settled || fail "signers: $(ctl show signers)"
 	forget_calls
 	quirk "$fault once"
 	ctl reload >"$T/first" 2>&1 &
