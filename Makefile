@@ -69,7 +69,8 @@ DAEMON_OBJS =	$(CONF_OBJS) lib/channel.o keylessd/accept.o \
 		keylessd/check.o keylessd/child.o keylessd/clients.o \
 		keylessd/conn.o \
 		keylessd/connlife.o keylessd/control.o \
-		keylessd/control_show.o keylessd/drain.o keylessd/expiry.o \
+		keylessd/control_show.o keylessd/cost.o keylessd/drain.o \
+		keylessd/expiry.o keylessd/flow.o \
 		keylessd/frontend.o keylessd/frontproc.o \
 		keylessd/health.o keylessd/http.o \
 		keylessd/keyinfo.o keylessd/keytab.o keylessd/listen.o \

@@ -15,13 +15,22 @@
 /* Requests served before the parent is looked at again: a look is cheap. */
 #define ROUND	64
 
-#define HOLD	500	/* us that a reply waits for those after it */
+#define HOLD	(SIGNMSG_WORK / 2)	/* us that a reply waits for others */
+#define LONG	(SIGNMSG_WORK / 5)	/* us of work, to keep nobody waiting */
 
 /* The request socket that the parent handed over last. */
 static struct {
 	int			 fd;
 	struct signmsg_in	 in;
 } channel = { .fd = -1 };
+
+/* Replies that wait for others. */
+static struct {
+	size_t			 n;
+	uint64_t		 since;		/* us: the first one is there */
+	int			 secret;	/* there is one among them */
+	struct sign_reply	 replies[SIGNMSG_BATCH];
+} held;
 
 static void
 channel_close(void)
@@ -30,6 +39,9 @@ channel_close(void)
 		close(channel.fd);
 	channel.fd = -1;
 	channel.in.end = 0;
+	explicit_bzero(held.replies, held.n * sizeof(held.replies[0]));
+	held.n = 0;
+	held.secret = 0;
 }
 
 static void
@@ -57,17 +69,6 @@ is_decrypt(const struct sign_request *req)
 	return (op != NULL && op->class == OPC_DECRYPT);
 }
 
-/* Write replies and leave nothing secret behind. */
-static int
-send_replies(struct sign_reply *replies, size_t n, int secret)
-{
-	int	 status = signmsg_write(channel.fd, replies, n);
-
-	if (secret)
-		explicit_bzero(replies, n * sizeof(*replies));
-	return (status);
-}
-
 static uint64_t
 monotonic_us(void)
 {
@@ -77,66 +78,92 @@ monotonic_us(void)
 	return ((uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000);
 }
 
+/* Write the replies that are held and leave nothing secret behind. */
+static int
+send_replies(void)
+{
+	int	 status;
+
+	if (held.n == 0)
+		return (0);
+	status = signmsg_write(channel.fd, held.replies, held.n);
+	if (status == -1)
+		log_warn("cannot reply to the frontend lost=%zu", held.n);
+	if (held.secret)
+		explicit_bzero(held.replies, held.n * sizeof(held.replies[0]));
+	held.n = 0;
+	held.secret = 0;
+	return (status);
+}
+
 /*
- * Answer the n requests that were read; -1 when nobody takes the replies.
- * Replies travel together, but none waits longer than HOLD for the others.
- * When the token is lost, the rest is left to another process.
+ * Whether the replies have waited enough for others, when an operation has
+ * taken so long and some requests are left: if these will take long, half of
+ * them is enough, so that new ones come before these are done.
+ */
+static int
+replies_due(uint64_t now, uint64_t took, size_t left)
+{
+	return (held.n == SIGNMSG_BATCH || now - held.since >= HOLD ||
+	    (held.n >= left && took * left >= LONG));
+}
+
+/*
+ * Answer the n requests that were read; -1 when nobody takes the replies.  Some
+ * are held, to travel with others.  When the token is lost, the rest is left
+ * to another process.
  */
 static int
 answer_batch(struct keyring *ring, size_t n)
 {
-	static struct sign_reply	 replies[SIGNMSG_BATCH];
 	const struct sign_request	*req = channel.in.buf.request;
-	uint64_t			 begun = monotonic_us(), now;
-	size_t				 i, held = 0;
-	int				 secret = 0;
+	uint64_t			 last, now = monotonic_us();
+	size_t				 i;
 
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < n && p11_failure() == NULL; i++) {
 		if (!sign_request_valid(&req[i]))
 			fatalx("malformed request from the frontend");
-		key_answer(ring, &req[i], &replies[held++]);
-		secret |= is_decrypt(&req[i]);
+		key_answer(ring, &req[i], &held.replies[held.n]);
+		held.secret |= is_decrypt(&req[i]);
+		last = now;
 		now = monotonic_us();
-		if (i + 1 < n && now - begun < HOLD && p11_failure() == NULL)
-			continue;
-		if (send_replies(replies, held, secret) == -1)
+		if (held.n == 0)
+			held.since = now;
+		held.replies[held.n++].us = (uint32_t)(now - last);
+		if (replies_due(now, now - last, n - i - 1) &&
+		    send_replies() == -1)
 			return (-1);
-		if (p11_failure() != NULL)
-			return (0);
-		begun = now;
-		held = 0;
-		secret = 0;
 	}
 	return (0);
 }
 
-/* Answer what there is, up to about ROUND requests. */
-static void
-channel_serve(struct keyring *ring)
+/* Answer what there is, up to about ROUND requests; -1: the channel is over */
+static int
+answer_all(struct keyring *ring)
 {
 	size_t	 n, served;
 	int	 got;
 
-	for (served = 0; served < ROUND; served += n) {
+	for (served = 0; served < ROUND && p11_failure() == NULL;
+	    served += n) {
 		got = signmsg_read(&channel.in, channel.fd, MSG_DONTWAIT, &n);
 		if (got == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
-			return;
+			break;
 		if (got == -1)
 			log_warn("cannot read from the frontend");
 		else if (got == 0)
 			log_debug("request channel closed by the frontend");
-		if (got != 1) {
-			channel_close();
-			return;
-		}
-		if (n != 0 && answer_batch(ring, n) == -1) {
-			log_warn("cannot reply to the frontend lost=%zu", n);
-			channel_close();
-			return;
-		}
-		if (p11_failure() != NULL)
-			return;
+		if (got != 1 || answer_batch(ring, n) == -1)
+			return (-1);
 	}
+	return (send_replies());
+}
+
+static void
+channel_serve(struct keyring *ring)
+{
+	if (answer_all(ring) == -1)
+		channel_close();
 }
 
 static void

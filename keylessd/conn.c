@@ -55,6 +55,12 @@ conn_may(struct conn *c, const struct fe_key *key,
 	return (client_may(c->client, c->tls, key, op, c->peer));
 }
 
+struct flow_list *
+conn_flows(struct conn *c)
+{
+	return (&c->flows);
+}
+
 void
 conn_hold(struct conn *c, struct pending *p)
 {

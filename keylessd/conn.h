@@ -58,6 +58,7 @@ struct conn {
 	uint64_t		 errors;
 	unsigned int		 npending;
 	struct pending_list	 pending;
+	struct flow_list	 flows;
 	/* ciphertext that TLS has not taken: at src, or saved in in */
 	const uint8_t		*src;
 	size_t			 src_length;

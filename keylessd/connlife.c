@@ -308,6 +308,7 @@ void
 conn_free(struct conn *c)
 {
 	abandon_pending(c);
+	flow_free_conn(&c->flows);
 	/* Whatever is in out goes too: it may be the alert that says why. */
 	if (!c->ended)
 		(void)tls_close(c->tls);
@@ -467,6 +468,7 @@ conn_new(int fd, const char *peer, struct source *source)
 	c->server = server;
 	server->nconns++;
 	TAILQ_INIT(&c->pending);
+	LIST_INIT(&c->flows);
 	strlcpy(c->peer, peer, sizeof(c->peer));
 	c->readable = event_new(fe_base, fd, EV_READ | EV_PERSIST,
 	    conn_readable, c);

@@ -27,12 +27,15 @@
 #include "wire.h"
 
 struct conn;
+struct fe_set;
 struct fe_signer;
 struct fe_store;
+struct flow;
 struct keytab;
 struct pending;
 struct source;
 TAILQ_HEAD(pending_list, pending);
+LIST_HEAD(flow_list, flow);
 
 /* frontend.c */
 extern struct event_base	*fe_base;
@@ -124,17 +127,20 @@ void		 keytab_free(struct keytab *);
 /* pending.c: requests that wait for a signer */
 
 struct pending {
-	TAILQ_ENTRY(pending)	 queue;		/* of its set or signer */
+	TAILQ_ENTRY(pending)	 queue;		/* of its flow or signer */
 	TAILQ_ENTRY(pending)	 age;		/* by deadline */
 	TAILQ_ENTRY(pending)	 mine;		/* of its connection */
 	struct conn		*conn;		/* NULL: answered, or gone */
 	struct fe_store		*store;		/* whose test it is; NULL: no
 						 * test, or answered */
 	struct fe_set		*set;
+	struct flow		*flow;		/* it queues in */
 	struct fe_signer	*signer;	/* that holds it; or NULL */
 	const struct opcode_info *op;
 	uint64_t		 arrived;	/* us */
 	uint64_t		 deadline;	/* ms */
+	uint32_t		*cost;		/* us, as estimated now */
+	uint32_t		 work;		/* as it was when it was sent */
 	uint32_t		 wire_id;
 	uint8_t			 deaths;	/* of signers that held it */
 	const struct fe_signer	*avoid;		/* its token was away */
@@ -172,6 +178,46 @@ uint64_t	 pending_expire(void);
 uint64_t	 pending_due(void);
 size_t		 pending_count(void);
 
+/* flow.c: requests that wait, a queue for each connection and set */
+
+struct flow {
+	LIST_ENTRY(flow)	 mine;		/* of its connection */
+	LIST_ENTRY(flow)	 all;		/* of its set */
+	TAILQ_ENTRY(flow)	 turn;		/* while it has requests */
+	struct fe_set		*set;
+	struct pending_list	 requests;
+	uint32_t		 spent;		/* us, of its turn */
+};
+
+/* At the end of its connection's queue; -1: no memory. */
+int		 flow_add(struct pending *);
+
+/* Before all others: it has waited before. */
+void		 flow_put_back(struct pending *);
+
+/* Whose turn it is, or NULL. */
+struct pending	*flow_first(const struct fe_set *);
+void		 flow_remove(struct pending *);
+
+/* Its first request was sent, with so much work; maybe others go next. */
+void		 flow_charge(struct flow *, uint32_t us);
+
+/* When a connection or set goes; no request is in them any more. */
+void		 flow_free_conn(struct flow_list *);
+void		 flow_free_set(struct fe_set *);
+
+/* cost.c: the time that operations take */
+
+struct fe_costs {
+	uint32_t	 us[KEY_TYPE_MAX + 1][8192 / 128 + 1];
+};
+
+void		 cost_init(struct fe_costs *);
+
+/* The estimate for a key, which all keys of its type and size share. */
+uint32_t	*cost_of(struct fe_costs *, const struct keyinfo *);
+void		 cost_learn(uint32_t *cost, uint32_t us);
+
 /* queue.c: the signer sets, their queues and processes */
 
 struct fe_signer {
@@ -183,6 +229,7 @@ struct fe_signer {
 	struct event		*writable;
 	struct pending_list	 inflight;	/* in the order of sending */
 	unsigned int		 ninflight;
+	uint32_t		 work;		/* us, of all in flight */
 	struct pending		*unsent;	/* first not fully written */
 	size_t			 written;	/* bytes of it */
 	uint64_t		 head_since;	/* ms: the first is its work */
@@ -200,8 +247,10 @@ struct fe_set {
 	uint32_t		 nsigners;
 	struct fe_signer	*signers;
 	unsigned int		 nconnected;
-	struct pending_list	 queue;		/* not yet given to a signer */
-	unsigned int		 nqueued;
+	TAILQ_HEAD(, flow)	 turns;		/* that have requests */
+	struct flow_list	 flows;
+	unsigned int		 nqueued;	/* not yet given to a signer */
+	struct fe_costs		 costs;
 	size_t			 first_key;	/* in the array of all */
 	uint32_t		 nkeys;
 	struct msg_token_row	*token;		/* NULL: none */
@@ -231,8 +280,7 @@ void		 queue_signer_connect(const struct msg_signer *, int fd);
 /* Whether no signer of the set serves, nor will before its token is back. */
 int		 queue_set_lost(const struct fe_set *);
 
-void		 queue_add(struct pending *);
-void		 queue_remove(struct pending *);	/* not yet sent */
+int		 queue_add(struct pending *);	/* -1: no memory */
 
 /*
  * End of a turn: give queued requests to the least busy signers and write
@@ -300,6 +348,9 @@ void		 conn_error(struct conn *, uint32_t id, enum wire_error);
 /* The requests that the connection waits for. */
 void		 conn_hold(struct conn *, struct pending *);
 void		 conn_release(struct conn *, struct pending *);
+
+/* The queues of its requests. */
+struct flow_list *conn_flows(struct conn *);
 
 /* "192.0.2.1:2407" */
 const char	*conn_peer(const struct conn *);

@@ -127,8 +127,11 @@ store_test(struct fe_store *store)
 		set_failed(store, "none of its signers has its token");
 	else if ((store->test = pending_test(store, key)) == NULL)
 		set_failed(store, "too many requests pending");
-	else
-		queue_add(store->test);
+	else if (queue_add(store->test) == -1) {
+		pending_free(store->test);
+		store->test = NULL;
+		set_failed(store, "out of memory");
+	}
 }
 
 /* Whether what is known of the store is young enough to be an answer. */

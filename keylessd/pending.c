@@ -67,7 +67,9 @@ pending_take(const struct fe_key *key, const struct opcode_info *op)
 	p->conn = NULL;
 	p->store = NULL;
 	p->set = key->set;
+	p->flow = NULL;
 	p->signer = NULL;
+	p->cost = cost_of(&key->set->costs, &key->info);
 	p->op = op;
 	p->arrived = frontend_now_us();
 	p->deadline = frontend_now() + fe_conf.sign_timeout;
@@ -166,7 +168,7 @@ pending_abandon(struct pending *p)
 		pending_detach(p);
 		return;
 	}
-	queue_remove(p);
+	flow_remove(p);
 	pending_free(p);
 }
 

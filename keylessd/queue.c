@@ -12,7 +12,12 @@
 #include "log.h"
 #include "loglimit.h"
 
-#define WINDOW		16	/* requests that one signer holds at most */
+/*
+ * A signer holds SIGNMSG_WORK at most.  Of operations that are longer it holds
+ * two, so that it need not wait for the next one, but only one when they are
+ * so long that such a wait is nothing.
+ */
+#define LONG_WORK	(4 * SIGNMSG_WORK)
 
 struct fe_sets	 fe_sets = TAILQ_HEAD_INITIALIZER(fe_sets);
 
@@ -33,7 +38,9 @@ queue_set_new(const struct msg_set *m, uint32_t generation)
 	set->id = m->set;
 	set->generation = generation;
 	set->nsigners = m->nsigners;
-	TAILQ_INIT(&set->queue);
+	TAILQ_INIT(&set->turns);
+	LIST_INIT(&set->flows);
+	cost_init(&set->costs);
 	if (m->nsigners != 0) {
 		set->signers = calloc(m->nsigners, sizeof(*set->signers));
 		if (set->signers == NULL)
@@ -95,19 +102,13 @@ set_dirty(struct fe_set *set)
 	TAILQ_INSERT_TAIL(&dirty_sets, set, dirty_entry);
 }
 
-void
+int
 queue_add(struct pending *p)
 {
-	TAILQ_INSERT_TAIL(&p->set->queue, p, queue);
-	p->set->nqueued++;
+	if (flow_add(p) == -1)
+		return (-1);
 	set_dirty(p->set);
-}
-
-void
-queue_remove(struct pending *p)
-{
-	TAILQ_REMOVE(&p->set->queue, p, queue);
-	p->set->nqueued--;
+	return (0);
 }
 
 static void
@@ -115,6 +116,7 @@ inflight_remove(struct fe_signer *s, struct pending *p)
 {
 	TAILQ_REMOVE(&s->inflight, p, queue);
 	s->ninflight--;
+	s->work -= p->work;
 	p->signer = NULL;
 }
 
@@ -123,8 +125,7 @@ static void
 queue_again(struct pending *p)
 {
 	fe_stats.retries++;
-	TAILQ_INSERT_HEAD(&p->set->queue, p, queue);
-	p->set->nqueued++;
+	flow_put_back(p);
 	set_dirty(p->set);
 }
 
@@ -226,6 +227,8 @@ signer_reply(struct fe_signer *s, const struct sign_reply *r)
 		return (0);
 	}
 	s->served++;
+	if (r->status == SIGN_OK && p->req.opcode != SIGNMSG_OP_TEST)
+		cost_learn(p->cost, r->us);
 	request_finish(p, r);
 	return (0);
 }
@@ -372,7 +375,11 @@ signer_may_take(const struct fe_signer *s, const struct pending *p)
 		return (0);
 	if (head == NULL)
 		return (1);
-	return (p->deaths == 0 && head->deaths == 0 && s->ninflight < WINDOW);
+	if (p->deaths != 0 || head->deaths != 0 ||
+	    s->ninflight == SIGNMSG_BATCH)
+		return (0);
+	return (s->work + *p->cost <=
+	    (s->ninflight == 1 ? LONG_WORK : SIGNMSG_WORK));
 }
 
 /* The least busy signer that may be given p; or NULL. */
@@ -385,7 +392,7 @@ signer_choose(struct fe_set *set, const struct pending *p)
 	for (i = 0; i < set->nsigners; i++) {
 		s = &set->signers[i];
 		if (signer_may_take(s, p) &&
-		    (best == NULL || s->ninflight < best->ninflight))
+		    (best == NULL || s->work < best->work))
 			best = s;
 	}
 	return (best);
@@ -394,11 +401,14 @@ signer_choose(struct fe_set *set, const struct pending *p)
 static void
 signer_give(struct fe_signer *s, struct pending *p)
 {
-	queue_remove(p);
+	flow_remove(p);
+	p->work = *p->cost;
+	flow_charge(p->flow, p->work);
 	if (s->ninflight == 0)
 		s->head_since = frontend_now();
 	TAILQ_INSERT_TAIL(&s->inflight, p, queue);
 	s->ninflight++;
+	s->work += p->work;
 	p->signer = s;
 	if (s->unsent == NULL)
 		s->unsent = p;
@@ -424,7 +434,7 @@ set_flush(struct fe_set *set)
 	struct pending		*p;
 	uint32_t		 i;
 
-	while ((p = TAILQ_FIRST(&set->queue)) != NULL) {
+	while ((p = flow_first(set)) != NULL) {
 		if ((s = signer_choose(set, p)) == NULL)
 			break;
 		signer_give(s, p);
@@ -434,8 +444,8 @@ set_flush(struct fe_set *set)
 			signer_write(&set->signers[i]);
 	if (p == NULL || !queue_set_lost(set))
 		return;
-	while ((p = TAILQ_FIRST(&set->queue)) != NULL) {
-		queue_remove(p);
+	while ((p = flow_first(set)) != NULL) {
+		flow_remove(p);
 		request_fail(p, WIRE_ERR_CRYPTO, "the token is away");
 	}
 }
@@ -463,6 +473,7 @@ set_done(struct fe_set *set)
 		if (set->signers[i].fd != -1)
 			signer_disconnect(&set->signers[i]);
 	TAILQ_REMOVE(&fe_sets, set, entry);
+	flow_free_set(set);
 	free(set->signers);
 	free(set->token);
 	free(set->name);

@@ -90,7 +90,10 @@ use_key(struct conn *conn, uint32_t id, const struct opcode_info *op,
 		    "too many requests pending");
 		return;
 	}
-	queue_add(p);
+	if (queue_add(p) == -1) {
+		refuse(conn, id, op, WIRE_ERR_INTERNAL, "out of memory");
+		pending_free(p);
+	}
 }
 
 static void

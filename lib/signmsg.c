@@ -32,12 +32,10 @@ sign_request_valid(const struct sign_request *r)
 int
 sign_reply_valid(const struct sign_reply *r)
 {
-	static const uint8_t	 zero[sizeof(r->zero)];
-
 	return (r->length <= SIGNMSG_DATA_MAX &&
 	    r->status <= SIGN_STATUS_MAX &&
 	    (r->status == SIGN_OK || r->length == 0) &&
-	    memcmp(r->zero, zero, sizeof(zero)) == 0);
+	    r->zero == 0);
 }
 
 const char *

@@ -18,7 +18,14 @@
 #include <stdint.h>
 
 #define SIGNMSG_DATA_MAX	1024	/* bytes: an RSA-8192 block */
-#define SIGNMSG_BATCH		32	/* records in one read or write */
+#define SIGNMSG_BATCH		64	/* records in one read or write */
+
+/*
+ * Microseconds of work that a signer is given ahead, as near as whole
+ * operations come to it: long enough that short ones travel in batches, short
+ * enough that nobody waits long behind others.
+ */
+#define SIGNMSG_WORK		1000
 
 /*
  * Opcode for readiness checks, not of the wire protocol: the signer signs a
@@ -48,8 +55,9 @@ struct sign_request {
 
 struct sign_reply {
 	uint64_t	 id;
+	uint32_t	 us;		/* microseconds that it took */
 	uint8_t		 status;	/* enum sign_status */
-	uint8_t		 zero[5];
+	uint8_t		 zero;
 	uint16_t	 length;	/* of data; 0 unless SIGN_OK */
 	uint8_t		 data[SIGNMSG_DATA_MAX];
 };

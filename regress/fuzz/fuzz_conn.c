@@ -574,6 +574,7 @@ signer_answer(struct signer *s, enum sign_status status)
 	memset(&s->reply, 0, sizeof(s->reply));
 	s->reply.id = r.id;
 	s->reply.status = (uint8_t)status;
+	s->reply.us = (uint32_t)r.id << 6;
 	if (status == SIGN_OK) {
 		s->reply.length = 9;
 		memcpy(s->reply.data, r.data, r.length < 8 ? r.length : 8);
@@ -593,7 +594,7 @@ signer_lie(struct signer *s)
 	if (fuzz_byte(&input) & 1) {
 		s->reply.length %= SIGNMSG_DATA_MAX + 1;
 		s->reply.status = SIGN_OK;
-		memset(s->reply.zero, 0, sizeof(s->reply.zero));
+		s->reply.zero = 0;
 	}
 	/* It cannot know an id that it was not told: do not hit one. */
 	s->reply.id |= (uint64_t)1 << 63;

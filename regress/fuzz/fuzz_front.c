@@ -247,6 +247,13 @@ conn_error(struct conn *c, uint32_t id, enum wire_error error)
 	abort();
 }
 
+struct flow_list *
+conn_flows(struct conn *c)
+{
+	(void)c;
+	abort();
+}
+
 void
 conn_hold(struct conn *c, struct pending *p)
 {

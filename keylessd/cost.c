@@ -1,0 +1,44 @@
+/* Frontend: how long operations take, as the signers measure it. */
+#include "compat.h"
+#include "frontend.h"
+
+#define UNKNOWN		(SIGNMSG_WORK / 4)	/* us, until one is measured */
+#define BITS_PER_PLACE	128	/* all sizes of one key type differ so */
+
+void
+cost_init(struct fe_costs *costs)
+{
+	size_t	 i, j;
+
+	for (i = 0; i < nitems(costs->us); i++)
+		for (j = 0; j < nitems(costs->us[i]); j++)
+			costs->us[i][j] = UNKNOWN;
+}
+
+uint32_t *
+cost_of(struct fe_costs *costs, const struct keyinfo *key)
+{
+	size_t	 place = key->bits / BITS_PER_PLACE;
+
+	if (place >= nitems(costs->us[0]))
+		place = nitems(costs->us[0]) - 1;
+	return (&costs->us[key->type][place]);
+}
+
+/*
+ * A moving average.  A signer that lost its processor for a while measures
+ * too much: what is far above the average counts as twice the average, so
+ * that only many such measurements move it up.
+ */
+void
+cost_learn(uint32_t *cost, uint32_t us)
+{
+	uint32_t	 most = *cost > UINT32_MAX / 4 ? *cost : 2 * *cost + 8;
+
+	if (us > most)
+		us = most;
+	if (us >= *cost)
+		*cost += (us - *cost + 7) / 8;
+	else
+		*cost -= (*cost - us + 7) / 8;
+}
