@@ -71,7 +71,7 @@ DAEMON_OBJS =	$(CONF_OBJS) lib/channel.o keylessd/accept.o \
 		keylessd/connlife.o keylessd/control.o \
 		keylessd/control_show.o keylessd/cost.o keylessd/drain.o \
 		keylessd/expiry.o keylessd/flow.o \
-		keylessd/frontend.o keylessd/frontproc.o \
+		keylessd/frontend.o keylessd/frontproc.o keylessd/gather.o \
 		keylessd/health.o keylessd/http.o \
 		keylessd/keyinfo.o keylessd/keytab.o keylessd/listen.o \
 		keylessd/loglimit.o keylessd/main.o keylessd/notify.o \

@@ -13,7 +13,6 @@
 #include "loglimit.h"
 
 #define RECV_SIZE	65536	/* ciphertext taken from a socket at once */
-#define RECORD_SIZE	16384	/* plaintext of one TLS record */
 #define PENDING_MAX	1024	/* requests; then reading pauses */
 #define SPARE_MAX	64	/* empty buffers kept for the next response */
 #define SPARE_SIZE	262144	/* bytes of one */
@@ -122,12 +121,13 @@ response_room(struct conn *c, size_t n)
 
 void
 conn_respond(struct conn *c, uint32_t id, uint8_t opcode, const void *payload,
-    size_t length)
+    size_t length, uint64_t patience)
 {
 	uint8_t	*p;
 
 	if ((p = response_room(c, wire_response_size(length))) == NULL)
 		return;
+	gather_until(c, patience);
 	buf_added(&c->plain, wire_response_encode(p, id, opcode, payload,
 	    length));
 	fe_stats.responses++;
@@ -142,7 +142,7 @@ conn_error(struct conn *c, uint32_t id, enum wire_error error)
 	c->errors++;
 	fe_stats.errors++;
 	fe_stats.error_codes[error]++;
-	conn_respond(c, id, OP_ERROR, &code, 1);
+	conn_respond(c, id, OP_ERROR, &code, 1, 0);
 }
 
 /* Whether the client has had its share until some of it is done. */
@@ -475,11 +475,13 @@ int
 conn_flush(void)
 {
 	struct conn	*c;
-	int		 worked = 0;
+	int		 waits, worked = 0;
 
+	gather_end(0);
 	while ((c = TAILQ_FIRST(&dirty_conns)) != NULL) {
 		conn_clean(c);
-		if (c->state == CONN_OPEN)
+		waits = gather_waits(c);
+		if (c->state == CONN_OPEN && !waits)
 			conn_encrypt(c);
 		if (c->state != CONN_DEAD)
 			conn_send(c);
@@ -492,5 +494,6 @@ conn_flush(void)
 			conn_free(c);
 		worked = 1;
 	}
+	gather_arm();
 	return (worked);
 }

@@ -19,12 +19,16 @@
 
 #include "frontend.h"
 
+#define RECORD_SIZE	16384	/* plaintext of one TLS record */
+
 enum conn_state {
 	CONN_HANDSHAKE,
 	CONN_OPEN,
 	CONN_CLOSING,
 	CONN_DEAD
 };
+
+TAILQ_HEAD(conn_list, conn);
 
 struct server;			/* connlife.c */
 
@@ -34,6 +38,8 @@ struct conn {
 	TAILQ_ENTRY(conn)	 blocked_entry;
 	TAILQ_ENTRY(conn)	 ready_entry;
 	TAILQ_ENTRY(conn)	 throttled_entry;
+	TAILQ_ENTRY(conn)	 waiting_entry;
+	struct conn_list	*waiting;	/* NULL: not in one */
 	struct source		*source;
 	struct fe_client	*client;	/* once it is known */
 	struct server		*server;
@@ -65,10 +71,11 @@ struct conn {
 	struct buf		 in;
 	struct buf		 message;	/* plaintext not yet handled */
 	struct buf		 plain;		/* responses, not encrypted */
+	uint64_t		 due;		/* us: when plain has to go */
+	unsigned int		 patience;	/* its list, if it waits */
 	struct buf		 out;		/* encrypted, not sent */
 	char			 peer[NETADDR_SIZE];
 };
-TAILQ_HEAD(conn_list, conn);
 
 /* conn.c */
 
@@ -84,6 +91,27 @@ void	 conn_writable(evutil_socket_t, short, void *);
 /* conn_flush() has something to do for it. */
 void	 conn_dirty(struct conn *);
 void	 conn_clean(struct conn *);
+
+/* gather.c: responses that wait for others to the same client */
+
+void	 gather_init(void);
+
+/*
+ * A response is about to be added to plain, and may wait for so many
+ * microseconds.  Of several, the first one says how long, but one that may
+ * not wait at all takes all with it.
+ */
+void	 gather_until(struct conn *, uint64_t patience);
+
+/* Whether what is in plain stays there; and wait no more. */
+int	 gather_waits(struct conn *);
+void	 gather_leave(struct conn *);
+
+/* Those that have waited long enough are dirty now, or (all) every one. */
+void	 gather_end(int all);
+
+/* Wake up for those that wait.  As a rule something else comes before. */
+void	 gather_arm(void);
 
 /* connlife.c */
 

@@ -330,6 +330,7 @@ conn_free(struct conn *c)
 	buf_free(&c->out);
 	conn_unblocked(c);
 	conn_unready(c);
+	gather_leave(c);
 	conn_unthrottle(c);
 	conn_clean(c);
 	fe_stats.connections--;
@@ -427,6 +428,7 @@ conn_switch(struct tls *tls)
 	sweeper = event_new(fe_base, -1, EV_PERSIST, sweep, NULL);
 	if (sweeper == NULL || event_add(sweeper, &tv) == -1)
 		fatalx("event_new");
+	gather_init();
 }
 
 /*

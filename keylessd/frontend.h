@@ -340,10 +340,18 @@ void		 conn_new(int fd, const char *peer, struct source *);
  */
 int		 conn_handshakes(void);
 
-/* Queue a response or an error for the end of this turn. */
+/*
+ * Queue a response for the end of this turn or, where it may wait for others
+ * to the same client, for so many microseconds later at most.
+ */
 void		 conn_respond(struct conn *, uint32_t id, uint8_t opcode,
-		    const void *, size_t);
+		    const void *, size_t, uint64_t patience);
+
+/* The same for an error, which does not wait. */
 void		 conn_error(struct conn *, uint32_t id, enum wire_error);
+
+/* No response waits for others any more. */
+void		 conn_release_responses(void);
 
 /* The requests that the connection waits for. */
 void		 conn_hold(struct conn *, struct pending *);

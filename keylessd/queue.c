@@ -442,7 +442,11 @@ set_flush(struct fe_set *set)
 	for (i = 0; i < set->nsigners; i++)
 		if (set->signers[i].unsent != NULL)
 			signer_write(&set->signers[i]);
-	if (p == NULL || !queue_set_lost(set))
+	if (p == NULL) {
+		conn_release_responses();
+		return;
+	}
+	if (!queue_set_lost(set))
 		return;
 	while ((p = flow_first(set)) != NULL) {
 		flow_remove(p);

@@ -19,6 +19,7 @@
 #define SIGNERS		3	/* two of one set, one of another */
 #define ASKED		4096	/* requests of one client */
 #define TIMEOUT		5000	/* ms */
+#define PATIENCE_MAX	100	/* ms: longer than responses wait */
 
 /* ---- what frontend.c has */
 
@@ -780,6 +781,8 @@ settle(void)
 			clock_ms += 1000;
 			throttle_over(-1, 0, NULL);
 		}
+		turn();
+		clock_ms += PATIENCE_MAX;
 		turn();
 		for (i = 0; i < CLIENTS; i++)
 			busy |= client_read(&clients[i]);

@@ -228,13 +228,14 @@ conn_peer(const struct conn *c)
 
 void
 conn_respond(struct conn *c, uint32_t id, uint8_t opcode, const void *payload,
-    size_t length)
+    size_t length, uint64_t patience)
 {
 	(void)c;
 	(void)id;
 	(void)opcode;
 	(void)payload;
 	(void)length;
+	(void)patience;
 	abort();
 }
 
@@ -245,6 +246,11 @@ conn_error(struct conn *c, uint32_t id, enum wire_error error)
 	(void)id;
 	(void)error;
 	abort();
+}
+
+void
+conn_release_responses(void)
+{
 }
 
 struct flow_list *
