@@ -72,7 +72,7 @@ DAEMON_OBJS =	$(CONF_OBJS) lib/channel.o keylessd/accept.o \
 		keylessd/control_show.o keylessd/cost.o keylessd/drain.o \
 		keylessd/expiry.o keylessd/flow.o \
 		keylessd/frontend.o keylessd/frontproc.o keylessd/gather.o \
-		keylessd/health.o keylessd/http.o \
+		keylessd/health.o keylessd/http.o keylessd/keyfiles.o \
 		keylessd/keyinfo.o keylessd/keytab.o keylessd/listen.o \
 		keylessd/loglimit.o keylessd/main.o keylessd/notify.o \
 		keylessd/parent.o keylessd/pending.o \

@@ -6,7 +6,6 @@
 #include <openssl/rand.h>
 
 #include <err.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -23,12 +22,12 @@
 #define PARENT_FD	3
 #define KEYS_MAX	131072		/* in one set: more is a mistake */
 
-/* Where a key is loaded from. */
+/* A key of a token. */
 struct source {
 	TAILQ_ENTRY(source)	 entry;
 	uint32_t		 index;
-	int			 fd;	/* key file; or a URI's certificate */
-	char			*uri;	/* NULL: a key file */
+	int			 fd;	/* its certificate, or -1 */
+	char			*uri;
 };
 
 /* What the parent says before MSG_SIGNER_START. */
@@ -49,7 +48,7 @@ union setup_data {
 	struct msg_init		 init;
 	struct msg_text		 text;
 	struct msg_module	 module;
-	struct msg_key_file	 file;
+	struct msg_key_file	 file;	/* of a certificate */
 	struct msg_key_uri	 uri;
 };
 
@@ -58,7 +57,6 @@ static void	setup_env(struct setup *, union setup_data *, int);
 static void	setup_path(struct setup *, union setup_data *, int);
 static void	setup_module(struct setup *, union setup_data *, int);
 static void	setup_pin(struct setup *, union setup_data *, int);
-static void	setup_file(struct setup *, union setup_data *, int);
 static void	setup_uri(struct setup *, union setup_data *, int);
 static void	setup_cert(struct setup *, union setup_data *, int);
 
@@ -74,7 +72,6 @@ static const struct setup_msg {
 	{ MSG_SIGNER_PATH, sizeof(struct msg_text),	0, setup_path },
 	{ MSG_SIGNER_MODULE, sizeof(struct msg_module),	0, setup_module },
 	{ MSG_SIGNER_PIN, 0,				1, setup_pin },
-	{ MSG_SIGNER_FILE, sizeof(struct msg_key_file),	1, setup_file },
 	{ MSG_SIGNER_URI, sizeof(struct msg_key_uri),	0, setup_uri },
 	{ MSG_SIGNER_CERT, sizeof(struct msg_key_file),	1, setup_cert },
 	{ MSG_SIGNER_START, 0,				0, NULL },
@@ -155,35 +152,21 @@ setup_pin(struct setup *s, union setup_data *data, int fd)
 }
 
 /* A new key at index, whose place is named store. */
-static struct source *
-source_add(struct setup *s, uint32_t index, const char *store)
+static struct key *
+key_add(struct setup *s, uint32_t index, const char *store)
 {
-	struct source	*src;
 	struct key	*key;
 
 	if (index >= KEYS_MAX)
 		fatalx("key index out of range index=%u", index);
 	if (*store == '\0')
 		fatalx("key without a name index=%u", index);
-	if ((src = calloc(1, sizeof(*src))) == NULL ||
-	    (key = keyring_at(&s->ring, index)) == NULL)
+	if ((key = keyring_at(&s->ring, index)) == NULL)
 		fatal("key index=%u", index);
 	if (*key->store != '\0')
 		fatalx("key index used twice index=%u", index);
 	strlcpy(key->store, store, sizeof(key->store));
-	src->index = index;
-	src->fd = -1;
-	TAILQ_INSERT_TAIL(&s->sources, src, entry);
-	return (src);
-}
-
-static void
-setup_file(struct setup *s, union setup_data *data, int fd)
-{
-	CHECK_TEXT(data->file.path);
-	if (s->has_module)
-		fatalx("key file for a module path=%s", data->file.path);
-	source_add(s, data->file.index, data->file.path)->fd = fd;
+	return (key);
 }
 
 static void
@@ -195,9 +178,13 @@ setup_uri(struct setup *s, union setup_data *data, int fd)
 	CHECK_TEXT(data->uri.uri);
 	if (!s->has_module)
 		fatalx("key URI without a module uri=%s", data->uri.uri);
-	src = source_add(s, data->uri.index, data->uri.uri);
-	if ((src->uri = strdup(data->uri.uri)) == NULL)
+	key_add(s, data->uri.index, data->uri.uri);
+	if ((src = calloc(1, sizeof(*src))) == NULL ||
+	    (src->uri = strdup(data->uri.uri)) == NULL)
 		fatal("key index=%u", data->uri.index);
+	src->index = data->uri.index;
+	src->fd = -1;
+	TAILQ_INSERT_TAIL(&s->sources, src, entry);
 }
 
 static void
@@ -210,7 +197,7 @@ setup_cert(struct setup *s, union setup_data *data, int fd)
 	TAILQ_FOREACH_REVERSE(src, &s->sources, sources, entry)
 		if (src->index == data->file.index)
 			break;
-	if (src == NULL || src->uri == NULL || src->fd != -1)
+	if (src == NULL || src->fd != -1)
 		fatalx("misplaced MSG_SIGNER_CERT path=%s", data->file.path);
 	src->fd = fd;
 }
@@ -240,22 +227,24 @@ setup_dispatch(struct setup *s, struct ipc_msg *msg)
 }
 
 static void
+message_wait(struct setup *s, struct ipc_msg *msg)
+{
+	int	 n;
+
+	if ((n = ipc_wait(s->parent, msg)) == 0)
+		_exit(0);		/* the parent is gone */
+	if (n == -1)
+		fatal("cannot read from the parent keys=%zu",
+		    s->ring.nkeys);
+}
+
+static void
 setup_read(struct setup *s)
 {
 	struct ipc_msg	 msg;
-	struct rlimit	 rl;
-	int		 n;
 
 	do {
-		if ((n = ipc_wait(s->parent, &msg)) == 0)
-			_exit(0);		/* the parent is gone */
-		if (n == -1 && errno == EBADMSG &&
-		    getrlimit(RLIMIT_NOFILE, &rl) == 0)
-			fatalx("message or descriptor lost, too many key "
-			    "files? keys=%zu limit_nofile=%llu",
-			    s->ring.nkeys, (unsigned long long)rl.rlim_cur);
-		if (n == -1)
-			fatal("cannot read from the parent");
+		message_wait(s, &msg);
 	} while (!setup_dispatch(s, &msg));
 }
 
@@ -311,13 +300,41 @@ report_key(struct setup *s, uint32_t index, const struct key *key)
 }
 
 static void
-load_file(struct key *key, int fd)
+load_file(struct setup *s, struct ipc_msg *msg)
 {
-	const char	*slash = strrchr(key->store, '/');
+	struct msg_key_file	 file;
+	struct key		*key;
+	const char		*slash;
+	int			 fd = ipc_take_fd(s->parent, msg);
 
+	if (ipc_get(msg, &file, sizeof(file)) == -1 || fd == -1)
+		fatalx("bad MSG_SIGNER_FILE length=%zu descriptor=%d",
+		    msg->length, fd != -1);
+	CHECK_TEXT(file.path);
+	key = key_add(s, file.index, file.path);
+	slash = strrchr(key->store, '/');
 	strlcpy(key->label, slash == NULL ? key->store : slash + 1,
 	    sizeof(key->label));
 	keyfile_load(key, fd);
+	report_key(s, file.index, key);
+	close(fd);
+}
+
+/* Key files, one after the other, so that few are open at a time. */
+static void
+load_files(struct setup *s)
+{
+	struct ipc_msg	 msg;
+
+	for (;;) {
+		message_wait(s, &msg);
+		if (msg.type == MSG_SIGNER_LAST)
+			return;
+		if (msg.type == MSG_SIGNER_FILE)
+			load_file(s, &msg);
+		else if (serve_order(s->parent, &msg))
+			leave(s, 0);
+	}
 }
 
 static void
@@ -329,10 +346,7 @@ load_keys(struct setup *s)
 	while ((src = TAILQ_FIRST(&s->sources)) != NULL) {
 		TAILQ_REMOVE(&s->sources, src, entry);
 		key = &s->ring.keys[src->index];
-		if (src->uri == NULL)
-			load_file(key, src->fd);
-		else
-			p11key_load(key, src->uri, src->fd);
+		p11key_load(key, src->uri, src->fd);
 		if (p11_failure() != NULL)
 			fail(s, p11_failure());
 		report_key(s, src->index, key);
@@ -432,7 +446,7 @@ ignore_signals(void)
 }
 
 /*
- * The descriptors of all key files wait here for MSG_SIGNER_START.  Bounded,
+ * The certificates of a token's keys wait here for MSG_SIGNER_START.  Bounded,
  * since libraries exist that walk through all numbers up to the limit.
  */
 static void
@@ -487,6 +501,8 @@ main(void)
 	enter_sandbox(&s);
 	open_token(&s);
 	load_keys(&s);
+	if (!s.has_module)
+		load_files(&s);
 	report_token(&s);
 	report(&s, MSG_SIGNER_READY, NULL, 0);
 

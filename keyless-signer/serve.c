@@ -177,9 +177,8 @@ set_log_level(const struct ipc_msg *msg)
 	log_setlevel(level);
 }
 
-/* One message from the parent.  Returns 1 when this process is to leave. */
-static int
-parent_dispatch(struct ipc *parent, struct ipc_msg *msg)
+int
+serve_order(struct ipc *parent, struct ipc_msg *msg)
 {
 	switch (msg->type) {
 	case MSG_LOG_LEVEL:
@@ -196,7 +195,8 @@ parent_dispatch(struct ipc *parent, struct ipc_msg *msg)
 			fatalx("bad MSG_STOP length=%zu", msg->length);
 		return (1);
 	default:
-		fatalx("unexpected message while serving type=%u", msg->type);
+		fatalx("unexpected message from the parent type=%u",
+		    msg->type);
 	}
 }
 
@@ -208,7 +208,7 @@ parent_drain(struct ipc *parent)
 	int		 n;
 
 	while ((n = ipc_next(parent, &msg)) == 1)
-		if (parent_dispatch(parent, &msg))
+		if (serve_order(parent, &msg))
 			return (1);
 	if (n == -1)
 		fatal("malformed message from the parent");

@@ -182,4 +182,10 @@ void		 orphan_watch(int fd);
  */
 void		 serve(struct ipc *parent, struct keyring *);
 
+/*
+ * Obey one message of the parent that may come at any time after
+ * MSG_SIGNER_START.  Returns 1 when this process is to leave.
+ */
+int		 serve_order(struct ipc *parent, struct ipc_msg *);
+
 #endif

@@ -38,12 +38,14 @@ int
 secret_open(const char *path, gid_t gid, char *err, size_t errsize)
 {
 	struct stat	 st;
-	int		 fd;
+	int		 error, fd;
 
 	/* O_NONBLOCK: a FIFO must not hold the parent up. */
 	fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd == -1) {
-		snprintf(err, errsize, "%s", strerror(errno));
+		error = errno;
+		snprintf(err, errsize, "%s", strerror(error));
+		errno = error;
 		return (-1);
 	}
 	if (fstat(fd, &st) == -1) {
@@ -53,6 +55,7 @@ secret_open(const char *path, gid_t gid, char *err, size_t errsize)
 	}
 	if (secret_check(&st, gid, err, errsize) == -1) {
 		close(fd);
+		errno = 0;
 		return (-1);
 	}
 	return (fd);

@@ -18,6 +18,12 @@
 #define SIGNERS_MIN	2	/* so that one can die without a pause */
 #define KEY_SUFFIX	".key"
 
+/* How files are opened. */
+struct opening {
+	gid_t			 gid;	/* of their readers */
+	struct key_files	*known;	/* those that are open already */
+};
+
 static struct signer_set *
 set_new(struct setup *setup, enum set_kind kind)
 {
@@ -109,7 +115,7 @@ set_key_add(struct signer_set *set, const struct conf_store *store,
 	}
 	key = &set->keys[set->nkeys++];
 	key->store = store;
-	key->fd = key->cert_fd = -1;
+	key->cert_fd = -1;
 	if ((key->name = strdup(name)) == NULL)
 		fatal("strdup");
 	return (key);
@@ -134,14 +140,18 @@ set_key_lose(struct set_key *key, const char *fmt, ...)
 
 static void
 add_file(struct setup *setup, const struct conf_store *store, const char *path,
-    gid_t gid)
+    const struct opening *o)
 {
 	struct set_key	*key;
 	char		 err[MSG_REASON_SIZE];
 
 	key = set_key_add(set_of_kind(setup, SET_FILES), store, path);
-	if ((key->fd = secret_open(path, gid, err, sizeof(err))) == -1)
-		set_key_lose(key, "%s", err);
+	key->file = key_file_open(key->name, o->gid, o->known, err,
+	    sizeof(err));
+	if (key->file != NULL)
+		return;
+	setup->exhausted |= errno == EMFILE || errno == ENFILE;
+	set_key_lose(key, "%s", err);
 }
 
 static int
@@ -162,7 +172,7 @@ is_key_name(const FTSENT *e)
 /* One entry of the walk.  Hidden files and directories are passed over. */
 static void
 add_entry(struct setup *setup, const struct conf_store *store, FTS *fts,
-    FTSENT *e, gid_t gid)
+    FTSENT *e, const struct opening *o)
 {
 	if (e->fts_level > 0 && e->fts_name[0] == '.') {
 		fts_set(fts, e, FTS_SKIP);
@@ -182,13 +192,14 @@ add_entry(struct setup *setup, const struct conf_store *store, FTS *fts,
 		break;
 	default:
 		if (is_key_name(e))
-			add_file(setup, store, e->fts_path, gid);
+			add_file(setup, store, e->fts_path, o);
 	}
 }
 
 /* All key files below the directory; symbolic links to directories are not. */
 static void
-add_directory(struct setup *setup, const struct conf_store *store, gid_t gid)
+add_directory(struct setup *setup, const struct conf_store *store,
+    const struct opening *o)
 {
 	char		*paths[2] = { store->name, NULL };
 	FTS		*fts;
@@ -201,7 +212,7 @@ add_directory(struct setup *setup, const struct conf_store *store, gid_t gid)
 	if (fts == NULL)
 		fatal("fts_open path=%s", store->name);
 	while ((e = fts_read(fts)) != NULL)
-		add_entry(setup, store, fts, e, gid);
+		add_entry(setup, store, fts, e, o);
 	fts_close(fts);
 	if (count_keys(setup) == before)
 		log_warnx("no key in store dir=%s reason=\"no file *%s there\"",
@@ -253,17 +264,18 @@ add_token_key(struct setup *setup, const struct conf_store *store, gid_t gid)
 }
 
 static void
-add_store(struct setup *setup, const struct conf_store *store, gid_t gid)
+add_store(struct setup *setup, const struct conf_store *store,
+    const struct opening *o)
 {
 	switch (store->kind) {
 	case STORE_DIR:
-		add_directory(setup, store, gid);
+		add_directory(setup, store, o);
 		break;
 	case STORE_FILE:
-		add_file(setup, store, store->name, gid);
+		add_file(setup, store, store->name, o);
 		break;
 	case STORE_PKCS11:
-		add_token_key(setup, store, gid);
+		add_token_key(setup, store, o->gid);
 		break;
 	case STORE_CLOUD:
 		set_key_lose(set_key_add(set_of_kind(setup, SET_NONE), store,
@@ -315,19 +327,26 @@ set_finish(struct signer_set *set)
 }
 
 int
-sets_open(struct setup *setup)
+sets_open(struct setup *setup, const struct setup *old)
 {
 	const struct conf_store	*store;
 	struct signer_set	*set;
-	gid_t			 gid;
+	struct opening		 o;
 
-	if (setup_user_gid(setup->conf->signer_user, &gid) == -1)
+	if (setup_user_gid(setup->conf->signer_user, &o.gid) == -1)
 		return (-1);
+	o.known = key_files_list(old);
+	key_files_limit(1);
 	TAILQ_FOREACH(store, &setup->conf->stores, entry)
-		add_store(setup, store, gid);
+		add_store(setup, store, &o);
+	key_files_limit(0);
+	key_files_free(o.known);
 	TAILQ_FOREACH(set, &setup->sets, entry)
 		set_finish(set);
-	return (0);
+	if (setup->exhausted)
+		log_errx("too many key files keys=%u reason=\"raise the limit "
+		    "of open files\"", count_keys(setup));
+	return (setup->exhausted ? -1 : 0);
 }
 
 static void
@@ -336,8 +355,7 @@ set_free(struct signer_set *set)
 	uint32_t	 i;
 
 	for (i = 0; i < set->nkeys; i++) {
-		if (set->keys[i].fd != -1)
-			close(set->keys[i].fd);
+		key_file_close(set->keys[i].file);
 		if (set->keys[i].cert_fd != -1)
 			close(set->keys[i].cert_fd);
 		keyinfo_free(&set->keys[i].info);

@@ -88,7 +88,7 @@ setup_open(struct config *conf, int flags, const struct setup *old)
 	setup->control_fd = setup->cert_fd = setup->key_fd = -1;
 	setup->ca_fd = setup->crl_fd = -1;
 	if (setup_user_gid(conf->user, &gid) == -1 ||
-	    open_tls(setup, gid) == -1 || sets_open(setup) == -1 ||
+	    open_tls(setup, gid) == -1 || sets_open(setup, old) == -1 ||
 	    ((flags & SETUP_SOCKETS) &&
 	    open_sockets(setup, flags, gid, old) == -1)) {
 		if (flags & SETUP_SOCKETS)

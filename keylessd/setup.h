@@ -18,11 +18,17 @@
 
 struct signer;		/* signers.h */
 
+/* An open key file. */
+struct key_file {
+	int		 fd;
+	unsigned int	 users;		/* configurations that name it */
+};
+
 /* A key of a set.  Its place in the array is its index for the signers. */
 struct set_key {
 	const struct conf_store	*store;
 	char			*name;		/* path, or URI without PIN */
-	int			 fd;		/* the file; -1: none */
+	struct key_file		*file;		/* NULL: none */
 	int			 cert_fd;	/* public part; -1: none */
 	int			 lost;		/* not opened: never sent */
 	struct keyinfo		 info;		/* as opened, then as loaded */
@@ -91,6 +97,7 @@ struct setup {
 	int		 key_fd;
 	int		 ca_fd;
 	int		 crl_fd;		/* -1: none */
+	int		 exhausted;		/* too many files to open */
 };
 
 TAILQ_HEAD(setups, setup);
@@ -117,16 +124,36 @@ void		 setup_close(struct setup *);
  */
 int		 setup_user_gid(const char *user, gid_t *);
 
-/* sets.c: group the stores of setup->conf into sets, open their files */
-int		 sets_open(struct setup *);
+/*
+ * sets.c: group the stores of setup->conf into sets, open their files, or share
+ * them with old (or NULL).  Returns -1 after logging.
+ */
+int		 sets_open(struct setup *, const struct setup *old);
 void		 sets_close(struct setup *);
+
+/* keyfiles.c */
+
+/* The key files that a setup (or NULL) has open. */
+struct key_files	*key_files_list(const struct setup *);
+void			 key_files_free(struct key_files *);
+
+/*
+ * Open a key file as secret_open() does, or share it with those known if it
+ * still is the same.  Returns NULL with the reason in err, and errno set.
+ */
+struct key_file	*key_file_open(char *path, gid_t gid,
+		    const struct key_files *known, char *err, size_t errsize);
+void		 key_file_close(struct key_file *);
+
+/* While on, opening files leaves some descriptors for everything else. */
+void		 key_files_limit(int on);
 
 /* secretfile.c */
 
 /*
  * Open a file that holds a secret: regular, not accessible to the world, to a
  * group only if that is gid.  Returns a descriptor, or -1 with the reason in
- * err.
+ * err, and errno set (0: it is not the system that refuses it).
  */
 int		 secret_open(const char *path, gid_t gid, char *err,
 		    size_t errsize);

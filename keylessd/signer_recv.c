@@ -228,7 +228,15 @@ signer_gone(struct channel *ch, void *arg)
 		kill(s->child.pid, SIGKILL);
 }
 
+static void
+signer_drained(struct channel *ch, void *arg)
+{
+	(void)ch;
+	signer_send_files(arg);
+}
+
 const struct channel_handler	 signer_handler = {
 	.message = signer_message,
-	.gone = signer_gone
+	.gone = signer_gone,
+	.drained = signer_drained
 };

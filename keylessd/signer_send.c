@@ -4,6 +4,8 @@
 #include "compat.h"
 #include "signers.h"
 
+#define FILES_QUEUED	4096	/* bytes of messages with open key files */
+
 static void
 send_texts(struct signer *s, enum msg_type type, const struct conf_texts *list)
 {
@@ -49,8 +51,9 @@ send_module(struct signer *s)
 		    NULL, 0);
 }
 
+/* Each message has its own copy of the descriptor. */
 static void
-send_file_key(struct signer *s, uint32_t index, enum msg_type type, int fd)
+send_file(struct signer *s, uint32_t index, enum msg_type type, int fd)
 {
 	struct msg_key_file	 m;
 
@@ -71,7 +74,7 @@ send_token_key(struct signer *s, uint32_t index)
 	strlcpy(m.uri, key->name, sizeof(m.uri));
 	channel_send(s->child.channel, MSG_SIGNER_URI, 0, -1, &m, sizeof(m));
 	if (key->cert_fd != -1)
-		send_file_key(s, index, MSG_SIGNER_CERT, key->cert_fd);
+		send_file(s, index, MSG_SIGNER_CERT, key->cert_fd);
 }
 
 void
@@ -88,8 +91,29 @@ signer_send_store(struct signer *s)
 			continue;
 		if (set->kind == SET_PKCS11)
 			send_token_key(s, i);
-		else
-			send_file_key(s, i, MSG_SIGNER_FILE, set->keys[i].fd);
 	}
 	channel_send(s->child.channel, MSG_SIGNER_START, 0, -1, NULL, 0);
+	s->next_file = 0;
+	s->files_left = set->kind == SET_FILES;
+	signer_send_files(s);
+}
+
+void
+signer_send_files(struct signer *s)
+{
+	const struct set_key	*key;
+
+	while (s->files_left && channel_queued(s->child.channel) <
+	    FILES_QUEUED) {
+		if (s->next_file == s->set->nkeys) {
+			channel_send(s->child.channel, MSG_SIGNER_LAST, 0, -1,
+			    NULL, 0);
+			s->files_left = 0;
+			return;
+		}
+		key = &s->set->keys[s->next_file];
+		if (!key->lost)
+			send_file(s, s->next_file, MSG_SIGNER_FILE, key->file->fd);
+		s->next_file++;
+	}
 }

@@ -44,6 +44,8 @@ struct signer {
 	uint32_t		 reported;	/* keys of this start */
 	uint32_t		 next_key;	/* lowest not yet reported */
 	int			 mismatch;	/* keys that changed */
+	uint32_t		 next_file;	/* of the set's, to be sent */
+	int			 files_left;	/* MSG_SIGNER_LAST is not sent */
 	time_t			 ready_at;	/* seconds, monotonic */
 };
 
@@ -95,6 +97,9 @@ void	 signer_set_fails(struct signer_set *, const char *reason,
 
 /* signer_send.c: all that a new process must be told */
 void	 signer_send_store(struct signer *);
+
+/* It has taken what was sent: more key files, if there are any. */
+void	 signer_send_files(struct signer *);
 
 /* signer_recv.c: what the processes say */
 extern const struct channel_handler	 signer_handler;

@@ -72,14 +72,18 @@ enum msg_type {
 	MSG_FRONT_ASK_CONFIG,	/* peer = control client */
 	MSG_FRONT_PONG,		/* - : answer to MSG_FRONT_PING */
 
-	/* parent -> signer: the store, then MSG_SIGNER_START */
+	/*
+	 * parent -> signer: the store, then MSG_SIGNER_START; of the key files
+	 * that follow, few at a time are on their way
+	 */
 	MSG_SIGNER_ENV = 80,	/* struct msg_text: NAME=value */
 	MSG_SIGNER_MODULE,	/* struct msg_module */
 	MSG_SIGNER_PIN,		/* -, file or anonymous memory */
-	MSG_SIGNER_FILE,	/* struct msg_key_file, file */
 	MSG_SIGNER_URI,		/* struct msg_key_uri */
 	MSG_SIGNER_CERT,	/* struct msg_key_file, file: public part */
 	MSG_SIGNER_START,	/* - : drop privileges, load, report */
+	MSG_SIGNER_FILE,	/* struct msg_key_file, file: load, report */
+	MSG_SIGNER_LAST,	/* - : there are no more files */
 	MSG_SIGNER_CHANNEL,	/* -, request socket: serve it */
 	MSG_SIGNER_PATH,	/* struct msg_text: of `paths', with ":rw" */
 

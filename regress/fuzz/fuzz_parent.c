@@ -204,6 +204,16 @@ channel_send(struct channel *ch, uint32_t type, uint32_t to, int fd,
 		close(fd);
 }
 
+/* Now and then it has enough until it is drained. */
+size_t
+channel_queued(const struct channel *ch)
+{
+	static unsigned int	 calls;
+
+	REQUIRE(ch != NULL);
+	return (++calls % 3 == 0 ? 65536 : 0);
+}
+
 int
 channel_take_fd(struct channel *ch, struct ipc_msg *msg)
 {
@@ -262,6 +272,8 @@ check_run(struct setup *setup)
 }
 
 /* ---- a configuration, without a file */
+
+static struct key_file	 stdin_file = { STDIN_FILENO, 1 };
 
 static void
 store_add(struct config *conf, enum store_kind kind, struct pk11uri *uri)
@@ -324,7 +336,8 @@ set_add(struct setup *setup, struct conf_store *store)
 	for (i = 0; i < set->nkeys; i++) {
 		set->keys[i].store = store;
 		REQUIRE((set->keys[i].name = strdup("name")) != NULL);
-		set->keys[i].fd = set->kind == SET_FILES ? 0 : -1;
+		set->keys[i].file = set->kind == SET_FILES ? &stdin_file :
+		    NULL;
 		set->keys[i].cert_fd = -1;
 		if (i == 0 || fuzz_byte(&input) != 1)
 			continue;
@@ -611,6 +624,14 @@ step_exit(struct process *p)
 	p->pid = 0;
 }
 
+/* A process has taken what it was sent. */
+static void
+step_drained(struct process *p)
+{
+	if (p->channel != NULL && p->channel->handler->drained != NULL)
+		p->channel->handler->drained(p->channel, p->channel->arg);
+}
+
 static void
 fire(struct event *ev)
 {
@@ -690,6 +711,8 @@ step(void *arg)
 	case 7:
 		if (what & 16)
 			frontproc_answers();
+		else if (what & 32)
+			step_drained(pick_process());
 		else
 			parent_set_log_level(LOG_LEVEL_DEBUG);
 		break;
