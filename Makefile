@@ -92,7 +92,8 @@ DAEMON_HDRS =	keylessd/bucket.h keylessd/config.h keylessd/config_access.h \
 		keylessd/parent.h keylessd/setup.h keylessd/sources.h \
 		keylessd/signers.h
 
-SIGNER_OBJS =	keyless-signer/key.o keyless-signer/keyfile.o keyless-signer/main.o \
+SIGNER_OBJS =	keyless-signer/key.o keyless-signer/keydecode.o \
+		keyless-signer/keyfile.o keyless-signer/main.o \
 		keyless-signer/orphan.o \
 		keyless-signer/p11.o keyless-signer/p11enc.o \
 		keyless-signer/p11err.o keyless-signer/p11found.o \

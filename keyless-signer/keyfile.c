@@ -276,6 +276,8 @@ ec_sound(EVP_PKEY *pkey)
 static int
 adopt(struct key *key, EVP_PKEY *pkey, struct bytes rsa)
 {
+	int	 works;
+
 	if (key_set_public(key, pkey) == -1)
 		return (-1);
 	if ((key->id.type == KEY_TYPE_RSA && !rsa_sound(rsa)) ||
@@ -285,7 +287,18 @@ adopt(struct key *key, EVP_PKEY *pkey, struct bytes rsa)
 		    "each other", key_type_name(key->id.type));
 		return (-1);
 	}
-	return (softkey_new(key, pkey));
+	if (softkey_new(key, pkey) == -1)
+		return (-1);
+	if (key->id.type == KEY_TYPE_RSA)
+		works = key_rsa_works(pkey);
+	else
+		works = key_test(key) == SIGN_OK;
+	if (works)
+		return (0);
+	softkey_log_libcrypto(key, "test");
+	key->method->destroy(key);
+	key_refuse(key, "test signature failed: private key is corrupt");
+	return (-1);
 }
 
 static int
@@ -305,8 +318,8 @@ load_der(struct key *key, const uint8_t *der, size_t len)
 		key_refuse(key, "%s", why);
 		return (-1);
 	}
-	if ((pkey = d2i_PrivateKey(type, NULL, &der, (long)len)) == NULL) {
-		softkey_log_libcrypto(key, "d2i_PrivateKey");
+	if ((pkey = key_decode(type, der, len)) == NULL) {
+		softkey_log_libcrypto(key, "decode");
 		key_refuse(key, "%s", malformed);
 		return (-1);
 	}

@@ -87,11 +87,26 @@ int		 keyfile_load(struct key *, int fd);
 /* Once, before sandbox_confine(). */
 void		 keyfile_memory(void);
 
+/* keydecode.c */
+
+/*
+ * The private key of this EVP_PKEY type that len bytes of DER hold (PKCS#1,
+ * SEC1, PKCS#8); NULL with libcrypto's errors.
+ */
+EVP_PKEY	*key_decode(int type, const uint8_t *der, size_t len);
+
+/*
+ * Whether an RSA key signs so that its public part verifies it.  What a
+ * signature by softkey.c proves, too, but that prepares more of them, which
+ * takes twice as long.
+ */
+int		 key_rsa_works(EVP_PKEY *);
+
 /* softkey.c: operations through libcrypto */
 
 /*
- * Make key, whose public part is set, use pkey (it takes a reference), and
- * test it.  Returns 0, or -1 after key_refuse().
+ * Make key, whose public part is set, use pkey (it takes a reference).  Returns
+ * 0, or -1 after key_refuse().
  */
 int		 softkey_new(struct key *, EVP_PKEY *);
 
