@@ -6,6 +6,7 @@
 #	make soak		ten minutes of load and faults
 #	make fuzz		run the fuzzers for FUZZ_TIME seconds (300)
 #	make fuzz-cover		which lines their corpora reach
+#	make bench		measure what it costs
 #	make install		under $(DESTDIR)$(PREFIX)
 #
 # Knobs: CC, CFLAGS, LDFLAGS, PREFIX, DESTDIR, PKG_CONFIG; FUZZ_CC, FUZZ_TIME.
@@ -40,6 +41,7 @@ SIGNER_LIBS =	`$(PKG_CONFIG) --libs libpkcs11-helper-1 libcrypto` -pthread \
 		$(SANDBOX_LIBS)
 CTL_LIBS =	`$(PKG_CONFIG) --libs yaml-0.1`
 CLIENT_LIBS =	`$(PKG_CONFIG) --libs libtls libcrypto`
+BENCH_LIBS =	`$(PKG_CONFIG) --libs libssl libcrypto`
 UNIT_LIBS =	`$(PKG_CONFIG) --libs libcrypto`
 CONF_LIBS =	`$(PKG_CONFIG) --libs yaml-0.1`
 
@@ -133,6 +135,7 @@ CTL_TESTS =	regress/unit/test_ctlparser regress/unit/test_json \
 		regress/unit/test_rate \
 		regress/unit/test_table regress/unit/test_units
 FRONT_TESTS =	regress/unit/test_bucket
+FLOW_TEST =	regress/unit/test_flow
 CAPTURED =	regress/captured/keylessd regress/captured/keyless-signer \
 		regress/captured/attack
 PLAIN =		regress/plain/keylessd regress/plain/keyless-signer
@@ -142,8 +145,10 @@ QUIRK_SRCS =	regress/module/control.c regress/module/names.c \
 		regress/module/object.c regress/module/quirk.c \
 		regress/module/sign.c regress/module/state.c \
 		regress/module/token.c
+BENCH =		regress/bench/connect regress/bench/limit \
+		regress/bench/lookup regress/bench/manykeys
 FAKE_OBJS =	regress/ctl/fakedaemon.o regress/ctl/honest.o regress/ctl/lies.o
-REGRESS =	$(UNIT_TESTS) $(CTL_TESTS) $(FRONT_TESTS) \
+REGRESS =	$(BENCH) $(UNIT_TESTS) $(CTL_TESTS) $(FRONT_TESTS) $(FLOW_TEST) \
 		regress/conf/confcheck \
 		regress/ctl/fakedaemon \
 		regress/client/keyless-client regress/module/drive \
@@ -203,6 +208,13 @@ FRONT_TEST_OBJS = keylessd/bucket.o
 $(FRONT_TESTS): $(FRONT_TESTS:=.o) $(FRONT_TEST_OBJS) $(LIB)
 	$(LINK) -o $@ $@.o $(FRONT_TEST_OBJS) $(LIB)
 
+FLOW_TEST_OBJS = keylessd/cost.o keylessd/flow.o
+
+$(FLOW_TEST): $(FLOW_TEST).o $(FLOW_TEST_OBJS) $(LIB)
+	$(LINK) -o $@ $(FLOW_TEST).o $(FLOW_TEST_OBJS) $(LIB)
+
+$(FLOW_TEST).o: $(LIB_HDRS) $(DAEMON_HDRS) regress/unit/test.h
+
 $(UNIT_TESTS:=.o) $(CTL_TESTS:=.o) $(FRONT_TESTS:=.o): $(LIB_HDRS) $(CTL_HDRS) regress/unit/test.h
 
 # What keylessctl is tried on: a daemon that says anything.
@@ -210,6 +222,16 @@ regress/ctl/fakedaemon: $(FAKE_OBJS) $(LIB)
 	$(LINK) -o $@ $(FAKE_OBJS) $(LIB)
 
 $(FAKE_OBJS): $(LIB_HDRS) regress/ctl/fake.h
+
+# What the benches need beside the test client.
+regress/bench/connect regress/bench/limit regress/bench/manykeys: \
+		$(BENCH:=.o) $(LIB)
+	$(LINK) -o $@ $@.o $(LIB) $(BENCH_LIBS)
+
+regress/bench/lookup: regress/bench/lookup.o keylessd/keytab.o $(LIB)
+	$(LINK) -o $@ regress/bench/lookup.o keylessd/keytab.o $(LIB)
+
+$(BENCH:=.o): $(LIB_HDRS) $(DAEMON_HDRS)
 
 # A PKCS#11 module that misbehaves on demand, and what tests it.
 regress/module/quirk.so: $(QUIRK_SRCS) regress/module/quirk.h
@@ -323,6 +345,10 @@ check: deps
 soak: deps
 	$(MAKE) regress
 	sh regress/soak
+# What it costs: see regress/bench/README.
+bench: deps
+	$(MAKE) regress
+	sh regress/bench/bench.sh
 
 lint:
 	sh regress/lint.sh
@@ -353,10 +379,11 @@ uninstall:
 clean:
 	rm -f $(PROGRAMS) $(REGRESS) $(LIB) $(LIB_OBJS) $(DAEMON_OBJS) \
 	    $(SIGNER_OBJS) $(CTL_OBJS) $(CLIENT_OBJS) $(UNIT_TESTS:=.o) \
-	    $(CTL_TESTS:=.o) $(FRONT_TESTS:=.o) $(FAKE_OBJS) \
+	    $(CTL_TESTS:=.o) $(FRONT_TESTS:=.o) $(FLOW_TEST).o $(BENCH:=.o) \
+	    $(FAKE_OBJS) \
 	    regress/conf/confcheck.o $(CAPTURED_OBJS) \
 	    regress/memory/memscan.o regress/plain/plain.o $(FUZZERS) $(FUZZ_LIB)
 	rm -rf regress/fuzz/cover regress/fuzz/crash regress/fuzz/work
 
-.PHONY: all regress deps demo check soak fuzz fuzz-cover fuzzers lint install \
-	uninstall clean
+.PHONY: all regress deps demo check bench soak fuzz fuzz-cover fuzzers lint \
+	install uninstall clean

@@ -5,16 +5,6 @@
 #define UNKNOWN		(SIGNMSG_WORK / 4)	/* us, until one is measured */
 #define BITS_PER_PLACE	128	/* all sizes of one key type differ so */
 
-void
-cost_init(struct fe_costs *costs)
-{
-	size_t	 i, j;
-
-	for (i = 0; i < nitems(costs->us); i++)
-		for (j = 0; j < nitems(costs->us[i]); j++)
-			costs->us[i][j] = UNKNOWN;
-}
-
 uint32_t *
 cost_of(struct fe_costs *costs, const struct keyinfo *key)
 {
@@ -23,6 +13,12 @@ cost_of(struct fe_costs *costs, const struct keyinfo *key)
 	if (place >= nitems(costs->us[0]))
 		place = nitems(costs->us[0]) - 1;
 	return (&costs->us[key->type][place]);
+}
+
+uint32_t
+cost_now(const uint32_t *cost)
+{
+	return (*cost == 0 ? UNKNOWN : *cost);
 }
 
 /*
@@ -35,6 +31,12 @@ cost_learn(uint32_t *cost, uint32_t us)
 {
 	uint32_t	 most = *cost > UINT32_MAX / 4 ? *cost : 2 * *cost + 8;
 
+	if (us == 0)
+		us = 1;
+	if (*cost == 0) {
+		*cost = us;
+		return;
+	}
 	if (us > most)
 		us = most;
 	if (us >= *cost)

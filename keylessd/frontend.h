@@ -139,7 +139,7 @@ struct pending {
 	const struct opcode_info *op;
 	uint64_t		 arrived;	/* us */
 	uint64_t		 deadline;	/* ms */
-	uint32_t		*cost;		/* us, as estimated now */
+	uint32_t		*cost;		/* see cost_now() */
 	uint32_t		 work;		/* as it was when it was sent */
 	uint32_t		 wire_id;
 	uint8_t			 deaths;	/* of signers that held it */
@@ -209,13 +209,12 @@ void		 flow_free_set(struct fe_set *);
 /* cost.c: the time that operations take */
 
 struct fe_costs {
-	uint32_t	 us[KEY_TYPE_MAX + 1][8192 / 128 + 1];
+	uint32_t	 us[KEY_TYPE_MAX + 1][8192 / 128 + 1];	/* 0: unknown */
 };
 
-void		 cost_init(struct fe_costs *);
-
-/* The estimate for a key, which all keys of its type and size share. */
+/* Where the cost of a key is, which all keys of its type and size share. */
 uint32_t	*cost_of(struct fe_costs *, const struct keyinfo *);
+uint32_t	 cost_now(const uint32_t *cost);		/* us */
 void		 cost_learn(uint32_t *cost, uint32_t us);
 
 /* queue.c: the signer sets, their queues and processes */

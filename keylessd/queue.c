@@ -40,7 +40,6 @@ queue_set_new(const struct msg_set *m, uint32_t generation)
 	set->nsigners = m->nsigners;
 	TAILQ_INIT(&set->turns);
 	LIST_INIT(&set->flows);
-	cost_init(&set->costs);
 	if (m->nsigners != 0) {
 		set->signers = calloc(m->nsigners, sizeof(*set->signers));
 		if (set->signers == NULL)
@@ -378,7 +377,7 @@ signer_may_take(const struct fe_signer *s, const struct pending *p)
 	if (p->deaths != 0 || head->deaths != 0 ||
 	    s->ninflight == SIGNMSG_BATCH)
 		return (0);
-	return (s->work + *p->cost <=
+	return (s->work + cost_now(p->cost) <=
 	    (s->ninflight == 1 ? LONG_WORK : SIGNMSG_WORK));
 }
 
@@ -402,7 +401,7 @@ static void
 signer_give(struct fe_signer *s, struct pending *p)
 {
 	flow_remove(p);
-	p->work = *p->cost;
+	p->work = cost_now(p->cost);
 	flow_charge(p->flow, p->work);
 	if (s->ninflight == 0)
 		s->head_since = frontend_now();

@@ -113,7 +113,8 @@ signer_send_files(struct signer *s)
 		}
 		key = &s->set->keys[s->next_file];
 		if (!key->lost)
-			send_file(s, s->next_file, MSG_SIGNER_FILE, key->file->fd);
+			send_file(s, s->next_file, MSG_SIGNER_FILE,
+			    key->file->fd);
 		s->next_file++;
 	}
 }

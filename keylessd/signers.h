@@ -45,7 +45,7 @@ struct signer {
 	uint32_t		 next_key;	/* lowest not yet reported */
 	int			 mismatch;	/* keys that changed */
 	uint32_t		 next_file;	/* of the set's, to be sent */
-	int			 files_left;	/* MSG_SIGNER_LAST is not sent */
+	int			 files_left;	/* or MSG_SIGNER_LAST */
 	time_t			 ready_at;	/* seconds, monotonic */
 };
 

@@ -15,7 +15,7 @@ config <<END
 private_key_stores:
 - dir: $T/keys
 END
-ulimit -n 256
+prlimit --nofile=256 --pid $$
 daemon_start
 contains "$LOG" 'ready keys=142 failed=0'
 client sign ecdsa "$K/p256.pub" , sign ed25519 "$K/ed25519.pub"

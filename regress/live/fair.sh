@@ -1,0 +1,34 @@
+# One process of a token, each signature a tenth of a second: a client with
+# many requests in flight holds up another's only one for a few signatures,
+# not for all.
+# run-as: both
+. "$(dirname "$0")/lib.sh"
+. "$TOP/regress/live/module.lib.sh"
+
+quirk_init
+quirk_config "$(quirk_uri object=p256 max-sessions=1)" <<END
+sign_timeout: 60s
+END
+daemon_start
+quirk 'C_Sign=slow ms=100'
+signs p256 2		# so that the frontend knows how slow they are
+
+signed() {
+	calls 'C_Sign slow'
+}
+
+some_signed() {
+	[ "$(signed)" -ge 3 ]
+}
+
+forget_calls
+client_start -t 60 -d 60 sign ecdsa-sha256 "$T/hsm/p256.pub" 60
+many=$STARTED
+wait_until some_signed || fail 'nothing is signed'
+before=$(signed)
+client -t 60 sign ecdsa-sha256 "$T/hsm/p256.pub"
+after=$(signed)
+[ $((after - before)) -le 10 ] ||
+    fail "one request has waited for $((after - before)) of 60"
+wait "$many" || fail 'the client with many requests failed'
+daemon_stop
