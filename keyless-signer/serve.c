@@ -105,7 +105,7 @@ static int
 replies_due(uint64_t now, uint64_t took, size_t left)
 {
 	return (held.n == SIGNMSG_BATCH || now - held.since >= HOLD ||
-	    (held.n >= left && took * left >= LONG));
+	    (took * left >= LONG && (held.n > left || left == 1)));
 }
 
 /*

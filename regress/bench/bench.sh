@@ -125,7 +125,7 @@ one() {
 	    fail "$one_label: $(tail -n 1 "$T/client.log")"
 	if [ $# -ne 0 ]; then
 		kill "$STARTED"
-		wait "$STARTED" || :
+		wait "$STARTED" 2>/dev/null || :
 		wait_until none_left || fail 'connections are left over'
 	fi
 	printf '%-44s %7.0f %7.0f %7.0f\n' "$one_label" "$(field rate)" \

@@ -194,5 +194,6 @@ main(int argc, char **argv)
 	close(hold[1]);
 	while (wait(&status) != -1)
 		failed |= status != 0;
+	SSL_CTX_free(plan.ctx);
 	return (failed || i != PROCESSES);
 }

@@ -200,6 +200,8 @@ void		 measure_begin(struct measure *);
 int		 measure_began(const struct measure *);
 /* An answer has come to what was sent then. */
 void		 measure_add(struct measure *, uint64_t sent);
+/* Whether one has. */
+int		 measure_answers(const struct measure *);
 void		 measure_end(struct measure *);
 /* " measured=... rate=... p50_us=...", and NAME_us of each group. */
 void		 measure_print(const struct measure *);

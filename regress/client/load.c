@@ -222,13 +222,16 @@ prepare_poll(struct load *l, size_t *open)
 	return (inflight);
 }
 
-/* Measuring begins after the time to warm up, and ends with the load. */
+/*
+ * Measuring begins after the time to warm up, and ends with the load: at the
+ * latest with the answers that are due then, if there was no other.
+ */
 static void
 look_at_clock(struct load *l)
 {
 	if (!measure_began(l->measure) && now_ms() >= l->warm)
 		measure_begin(l->measure);
-	if (!may_send(l))
+	if (!may_send(l) && measure_answers(l->measure))
 		measure_end(l->measure);
 }
 
@@ -345,6 +348,7 @@ load(const struct options *o, const struct opcode_info *op,
 	}
 	while (load_round(&l, &progress))
 		;
+	measure_end(l.measure);
 	for (i = 0; i < nconns; i++)
 		l.lost += worker_close(&l.workers[i]) + l.workers[i].nagain;
 	ms = now_ms() - begin;

@@ -122,12 +122,18 @@ measure_began(const struct measure *m)
 	return (m->begin != 0);
 }
 
+int
+measure_answers(const struct measure *m)
+{
+	return (m->answers != 0);
+}
+
 void
 measure_end(struct measure *m)
 {
 	size_t	 i;
 
-	if (m->end != 0)
+	if (m->begin == 0 || m->end != 0)
 		return;
 	m->end = now_ns();
 	for (i = 0; i < m->ngroups; i++)
