@@ -7,7 +7,7 @@
 #include "log.h"
 
 #define PATIENCE	128	/* us: the shortest time that waiting pays */
-#define PATIENCES	7	/* PATIENCE, twice that ... */
+#define PATIENCES	10	/* PATIENCE, twice that ... */
 
 /*
  * Those whose responses wait for more, by how long they may: each list is in
