@@ -81,5 +81,9 @@ main(int argc, char **argv)
 	    time_lookups(t, nobody, WIRE_SKI_SIZE, keytab_by_ski, 0),
 	    used / n);
 	keytab_free(t);
+	free(keys);
+	free(skis);
+	free(digests);
+	free(nobody);
 	return (0);
 }
