@@ -8,6 +8,7 @@
 
 #define PATIENCE	128	/* us: the shortest time that waiting pays */
 #define PATIENCES	10	/* PATIENCE, twice that ... */
+#define SLACK		1000	/* us that it may be late, if nothing comes */
 
 /*
  * Those whose responses wait for more, by how long they may: each list is in
@@ -112,13 +113,24 @@ conn_release_responses(void)
 void
 gather_arm(void)
 {
-	struct timeval	 tv = { 0, PATIENCE };
-	size_t		 i;
+	static uint64_t		 armed;		/* us: what for */
+	const struct conn	*c;
+	struct timeval		 tv = { 0, 1 };
+	uint64_t		 due = 0;
+	size_t			 i;
 
-	for (i = 0; i < PATIENCES && TAILQ_EMPTY(&waiting[i]); i++)
-		;
-	if (i == PATIENCES || evtimer_pending(timer, NULL))
+	for (i = 0; i < PATIENCES; i++) {
+		c = TAILQ_FIRST(&waiting[i]);
+		if (c != NULL && (due == 0 || c->due < due))
+			due = c->due;
+	}
+	if (due == 0)
 		return;
-	tv.tv_usec <<= i;
+	due += SLACK;
+	if (evtimer_pending(timer, NULL) && armed <= due)
+		return;
+	armed = due;
+	if (due > frontend_now_us())
+		tv.tv_usec = (suseconds_t)(due - frontend_now_us());
 	evtimer_add(timer, &tv);
 }
