@@ -123,13 +123,15 @@ one() {
 	fi
 	client -w "$WARM_UP" load "$one_op" "$one_key" 1 "${LOAD_TIME}s" ||
 	    fail "$one_label: $(tail -n 1 "$T/client.log")"
-	if [ $# -ne 0 ]; then
-		kill "$STARTED"
-		wait "$STARTED" 2>/dev/null || :
-		wait_until none_left || fail 'connections are left over'
-	fi
 	printf '%-44s %7.0f %7.0f %7.0f\n' "$one_label" "$(field rate)" \
 	    "$(field p50_us)" "$(field p99_us)"
+	# That one has a last line of its own.
+	if [ $# -ne 0 ]; then
+		kill "$STARTED"
+		wait "$STARTED" ||
+		    fail "$one_label: $(tail -n 1 "$T/client.log")"
+		wait_until none_left || fail 'connections are left over'
+	fi
 }
 
 # busy: some signer holds requests
