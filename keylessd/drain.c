@@ -26,6 +26,8 @@ obstacle(void)
 {
 	if (parent_state != PARENT_SERVING)
 		return ("keylessd is stopping");
+	if (!parent_setup->committed)
+		return ("the frontend is starting");
 	if (parent_next != NULL)
 		return ("a reload is under way");
 	return (NULL);
