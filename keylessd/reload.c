@@ -81,11 +81,16 @@ reload_begin(uint32_t asker)
 	parent_advance();
 }
 
-/* Its processes may still run: it goes when they are gone. */
+/*
+ * Its processes may still run: it goes when they are gone.  Its sockets go at
+ * once: who connected would wait for nobody.
+ */
 static void
-leave(struct setup *setup)
+leave(struct setup *setup, const struct setup *keep)
 {
-	signers_stop(setup);
+	listen_remove(setup, keep);
+	listen_close(&setup->edge);
+	listen_close(&setup->http);
 	TAILQ_INSERT_TAIL(&parent_left, setup, entry);
 }
 
@@ -97,8 +102,8 @@ reload_fail(const char *reason)
 	snprintf(text, sizeof(text), "reload failed, nothing changed: %s",
 	    reason);
 	frontproc_abort();
-	leave(parent_next);
-	listen_remove(parent_next, parent_setup);
+	signers_stop(parent_next);
+	leave(parent_next, parent_setup);
 	parent_next = NULL;
 	reply(1, text);
 }
@@ -233,10 +238,9 @@ commit(const struct key_counts *n)
 	frontproc_commit(parent_next);
 	parent_setup = parent_next;
 	parent_next = NULL;
-	TAILQ_INSERT_TAIL(&parent_left, old, entry);
 	log_listeners("listening", &old->edge, &parent_setup->edge);
 	log_listeners("metrics", &old->http, &parent_setup->http);
-	listen_remove(old, parent_setup);
+	leave(old, parent_setup);
 	switch_pid_file(old->conf, parent_setup->conf);
 	switch_log_level(old->conf, parent_setup->conf);
 	reply(0, text);
