@@ -161,9 +161,6 @@ int		 pending_wanted(const struct pending *);
 /* The client's address, or who else asks; for log lines. */
 const char	*pending_peer(const struct pending *);
 
-/* The entry with this request id, or NULL. */
-struct pending	*pending_find(uint64_t id);
-
 /* Cut the tie to who asked: it was answered, or has left. */
 void		 pending_detach(struct pending *);
 void		 pending_free(struct pending *);

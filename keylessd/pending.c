@@ -128,18 +128,6 @@ pending_peer(const struct pending *p)
 	return (p->conn != NULL ? conn_peer(p->conn) : "check");
 }
 
-struct pending *
-pending_find(uint64_t id)
-{
-	size_t		 place = (uint32_t)id;
-	struct pending	*p;
-
-	if (place >= nslabs * SLAB_SIZE)
-		return (NULL);
-	p = &slabs[place / SLAB_SIZE][place % SLAB_SIZE];
-	return (p->req.id == id && p->set != NULL ? p : NULL);
-}
-
 void
 pending_detach(struct pending *p)
 {
