@@ -39,10 +39,16 @@ sys.exit((p - 1) % 65537 == 0 or p >> (p.bit_length() - 2) != 3)' "$candidate"
 	echo "$candidate"
 }
 
-# product P Q: so that the exponent still has an inverse
-product() {
-	python3 -c 'import sys
-print("%x" % (int(sys.argv[1], 16) * int(sys.argv[2], 16)))' "$@"
+# composite: two primes of 512 bits multiplied, the top bits set here too.
+composite() {
+	until product=$(python3 -c 'import sys
+n = int(sys.argv[1], 16) * int(sys.argv[2], 16)
+print("%x" % n)
+sys.exit((n - 1) % 65537 == 0 or n >> 1022 != 3)' "$(prime 512)" "$(prime 512)")
+	do
+		:
+	done
+	echo "$product"
 }
 
 mkdir "$T/keys"
@@ -52,8 +58,7 @@ numbers "$p" "$q" >"$T/good"
 der "$T/keys/good.key" <"$T/good"
 awk 'NR == 6 { sub(/.$/, /[02468ace]$/ ? "1" : "2") } { print }' "$T/good" |
     der "$T/keys/misfit.key"
-numbers "$(product "$(prime 512)" "$(prime 512)")" "$q" |
-    der "$T/keys/composite.key"
+numbers "$(composite)" "$q" | der "$T/keys/composite.key"
 config <<END
 private_key_stores:
 - dir: $T/keys
