@@ -46,114 +46,263 @@ UNIT_LIBS =	`$(PKG_CONFIG) --libs libcrypto`
 CONF_LIBS =	`$(PKG_CONFIG) --libs yaml-0.1`
 
 LIB =		lib/libkeyless.a
-LIB_OBJS =	lib/buf.o lib/compat.o lib/hex.o lib/ipc.o lib/keyid.o \
-		lib/latency.o lib/log.o lib/modprofile.o lib/netaddr.o lib/opcode.o \
-		lib/pk11uri.o lib/privdrop.o lib/sandbox_linux.o \
-		lib/sandbox_linux_calls.o lib/sandbox_linux_caps.o \
-		lib/sandbox_linux_landlock.o lib/sandbox_linux_ns.o \
-		lib/sandbox_linux_seccomp.o \
-		lib/sandbox_openbsd.o lib/secmem.o lib/signmsg.o lib/wire.o
-LIB_HDRS =	lib/buf.h lib/channel.h lib/compat.h lib/hex.h lib/ipc.h \
-		lib/keyid.h lib/latency.h lib/log.h lib/modprofile.h lib/msg.h \
-		lib/netaddr.h lib/opcode.h lib/paths.h \
-		lib/pk11uri.h lib/privdrop.h lib/sandbox.h lib/sandbox_linux.h \
-		lib/sandbox_linux_calls.h \
-		lib/secmem.h lib/signmsg.h lib/version.h lib/wire.h
 
-CONF_OBJS =	keylessd/config.o keylessd/config_access.o \
-		keylessd/config_listen.o keylessd/config_print.o \
-		keylessd/config_scan.o keylessd/config_secret.o \
-		keylessd/config_store.o \
-		keylessd/config_value.o keylessd/config_yaml.o
-DAEMON_OBJS =	$(CONF_OBJS) lib/channel.o keylessd/accept.o \
-		keylessd/activated.o \
-		keylessd/bucket.o \
-		keylessd/check.o keylessd/child.o keylessd/clients.o \
-		keylessd/conn.o \
-		keylessd/connlife.o keylessd/control.o \
-		keylessd/control_show.o keylessd/cost.o keylessd/drain.o \
-		keylessd/expiry.o keylessd/flow.o \
-		keylessd/frontend.o keylessd/frontproc.o keylessd/gather.o \
-		keylessd/health.o keylessd/http.o keylessd/keyfiles.o \
-		keylessd/keyinfo.o keylessd/keytab.o keylessd/listen.o \
-		keylessd/loglimit.o keylessd/main.o keylessd/notify.o \
-		keylessd/parent.o keylessd/pending.o \
-		keylessd/queue.o keylessd/reload.o keylessd/request.o \
-		keylessd/sandboxes.o keylessd/sandboxtab.o \
-		keylessd/secretfile.o \
-		keylessd/sets.o keylessd/setup.o keylessd/signer_recv.o \
-		keylessd/signer_send.o keylessd/signers.o keylessd/sources.o \
-		keylessd/tlsserver.o
-DAEMON_HDRS =	keylessd/bucket.h keylessd/config.h keylessd/config_access.h \
-		keylessd/config_listen.h keylessd/config_scan.h \
-		keylessd/config_store.h keylessd/config_yaml.h \
-		keylessd/conn.h keylessd/control.h keylessd/expiry.h \
-		keylessd/frontend.h \
-		keylessd/health.h keylessd/http.h \
-		keylessd/keyinfo.h keylessd/loglimit.h keylessd/notify.h \
-		keylessd/parent.h keylessd/setup.h keylessd/sources.h \
-		keylessd/signers.h
+LIB_OBJS = \
+	lib/buf.o \
+	lib/compat.o \
+	lib/hex.o \
+	lib/ipc.o \
+	lib/keyid.o \
+	lib/latency.o \
+	lib/log.o \
+	lib/modprofile.o \
+	lib/netaddr.o \
+	lib/opcode.o \
+	lib/pk11uri.o \
+	lib/privdrop.o \
+	lib/sandbox_linux.o \
+	lib/sandbox_linux_calls.o \
+	lib/sandbox_linux_caps.o \
+	lib/sandbox_linux_landlock.o \
+	lib/sandbox_linux_ns.o \
+	lib/sandbox_linux_seccomp.o \
+	lib/sandbox_openbsd.o \
+	lib/secmem.o \
+	lib/signmsg.o \
+	lib/wire.o
 
-SIGNER_OBJS =	keyless-signer/key.o keyless-signer/keydecode.o \
-		keyless-signer/keyfile.o keyless-signer/main.o \
-		keyless-signer/orphan.o \
-		keyless-signer/p11.o keyless-signer/p11enc.o \
-		keyless-signer/p11err.o keyless-signer/p11found.o \
-		keyless-signer/p11key.o keyless-signer/p11login.o \
-		keyless-signer/p11mech.o keyless-signer/p11obj.o \
-		keyless-signer/p11op.o keyless-signer/p11pub.o \
-		keyless-signer/p11session.o keyless-signer/p11setup.o \
-		keyless-signer/p11token.o keyless-signer/serve.o \
-		keyless-signer/softkey.o keyless-signer/view.o
+LIB_HDRS = \
+	lib/buf.h \
+	lib/channel.h \
+	lib/compat.h \
+	lib/hex.h \
+	lib/ipc.h \
+	lib/keyid.h \
+	lib/latency.h \
+	lib/log.h \
+	lib/modprofile.h \
+	lib/msg.h \
+	lib/netaddr.h \
+	lib/opcode.h \
+	lib/paths.h \
+	lib/pk11uri.h \
+	lib/privdrop.h \
+	lib/sandbox.h \
+	lib/sandbox_linux.h \
+	lib/sandbox_linux_calls.h \
+	lib/secmem.h \
+	lib/signmsg.h \
+	lib/version.h \
+	lib/wire.h
+
+CONF_OBJS = \
+	keylessd/config.o \
+	keylessd/config_access.o \
+	keylessd/config_listen.o \
+	keylessd/config_print.o \
+	keylessd/config_scan.o \
+	keylessd/config_secret.o \
+	keylessd/config_store.o \
+	keylessd/config_value.o \
+	keylessd/config_yaml.o
+
+DAEMON_OBJS = \
+	$(CONF_OBJS) \
+	keylessd/accept.o \
+	keylessd/activated.o \
+	keylessd/bucket.o \
+	keylessd/check.o \
+	keylessd/child.o \
+	keylessd/clients.o \
+	keylessd/conn.o \
+	keylessd/connlife.o \
+	keylessd/control.o \
+	keylessd/control_show.o \
+	keylessd/cost.o \
+	keylessd/drain.o \
+	keylessd/expiry.o \
+	keylessd/flow.o \
+	keylessd/frontend.o \
+	keylessd/frontproc.o \
+	keylessd/gather.o \
+	keylessd/health.o \
+	keylessd/http.o \
+	keylessd/keyfiles.o \
+	keylessd/keyinfo.o \
+	keylessd/keytab.o \
+	keylessd/listen.o \
+	keylessd/loglimit.o \
+	keylessd/main.o \
+	keylessd/notify.o \
+	keylessd/parent.o \
+	keylessd/pending.o \
+	keylessd/queue.o \
+	keylessd/reload.o \
+	keylessd/request.o \
+	keylessd/sandboxes.o \
+	keylessd/sandboxtab.o \
+	keylessd/secretfile.o \
+	keylessd/sets.o \
+	keylessd/setup.o \
+	keylessd/signer_recv.o \
+	keylessd/signer_send.o \
+	keylessd/signers.o \
+	keylessd/sources.o \
+	keylessd/tlsserver.o \
+	lib/channel.o
+
+DAEMON_HDRS = \
+	keylessd/bucket.h \
+	keylessd/config.h \
+	keylessd/config_access.h \
+	keylessd/config_listen.h \
+	keylessd/config_scan.h \
+	keylessd/config_store.h \
+	keylessd/config_yaml.h \
+	keylessd/conn.h \
+	keylessd/control.h \
+	keylessd/expiry.h \
+	keylessd/frontend.h \
+	keylessd/health.h \
+	keylessd/http.h \
+	keylessd/keyinfo.h \
+	keylessd/loglimit.h \
+	keylessd/notify.h \
+	keylessd/parent.h \
+	keylessd/setup.h \
+	keylessd/signers.h \
+	keylessd/sources.h
+
+SIGNER_OBJS = \
+	keyless-signer/key.o \
+	keyless-signer/keydecode.o \
+	keyless-signer/keyfile.o \
+	keyless-signer/main.o \
+	keyless-signer/orphan.o \
+	keyless-signer/p11.o \
+	keyless-signer/p11enc.o \
+	keyless-signer/p11err.o \
+	keyless-signer/p11found.o \
+	keyless-signer/p11key.o \
+	keyless-signer/p11login.o \
+	keyless-signer/p11mech.o \
+	keyless-signer/p11obj.o \
+	keyless-signer/p11op.o \
+	keyless-signer/p11pub.o \
+	keyless-signer/p11session.o \
+	keyless-signer/p11setup.o \
+	keyless-signer/p11token.o \
+	keyless-signer/serve.o \
+	keyless-signer/softkey.o \
+	keyless-signer/view.o
 SIGNER_HDRS =	keyless-signer/p11.h keyless-signer/signer.h
 
-CTL_PART_OBJS =	keylessctl/answer.o keylessctl/commands.o \
-		keylessctl/completion.o keylessctl/conf.o \
-		keylessctl/connect.o keylessctl/json.o keylessctl/monitor.o \
-		keylessctl/orders.o keylessctl/parser.o keylessctl/rate.o \
-		keylessctl/run.o keylessctl/show.o \
-		keylessctl/show_config.o keylessctl/show_connections.o \
-		keylessctl/show_keys.o keylessctl/show_sandbox.o \
-		keylessctl/show_signers.o \
-		keylessctl/show_stats.o keylessctl/show_stores.o \
-		keylessctl/show_tokens.o keylessctl/show_version.o \
-		keylessctl/table.o keylessctl/text.o keylessctl/units.o
+CTL_PART_OBJS = \
+	keylessctl/answer.o \
+	keylessctl/commands.o \
+	keylessctl/completion.o \
+	keylessctl/conf.o \
+	keylessctl/connect.o \
+	keylessctl/json.o \
+	keylessctl/monitor.o \
+	keylessctl/orders.o \
+	keylessctl/parser.o \
+	keylessctl/rate.o \
+	keylessctl/run.o \
+	keylessctl/show.o \
+	keylessctl/show_config.o \
+	keylessctl/show_connections.o \
+	keylessctl/show_keys.o \
+	keylessctl/show_sandbox.o \
+	keylessctl/show_signers.o \
+	keylessctl/show_stats.o \
+	keylessctl/show_stores.o \
+	keylessctl/show_tokens.o \
+	keylessctl/show_version.o \
+	keylessctl/table.o \
+	keylessctl/text.o \
+	keylessctl/units.o
 CTL_OBJS =	$(CTL_PART_OBJS) keylessctl/keylessctl.o
-CTL_HDRS =	keylessctl/json.h keylessctl/keylessctl.h keylessctl/parser.h \
-		keylessctl/rate.h keylessctl/table.h keylessctl/text.h keylessctl/units.h
 
-CLIENT_OBJS =	regress/client/commands.o regress/client/conn.o \
-		regress/client/load.o regress/client/main.o \
-		regress/client/measure.o regress/client/pubkey.o regress/client/request.o \
-		regress/client/run.o regress/client/verify.o
-UNIT_TESTS =	regress/unit/test_compat regress/unit/test_ipc \
-		regress/unit/test_keyid regress/unit/test_latency \
-		regress/unit/test_log \
-		regress/unit/test_opcode regress/unit/test_pk11uri \
-		regress/unit/test_signmsg regress/unit/test_wire
-CTL_TESTS =	regress/unit/test_ctlparser regress/unit/test_json \
-		regress/unit/test_rate \
-		regress/unit/test_table regress/unit/test_units
+CTL_HDRS = \
+	keylessctl/json.h \
+	keylessctl/keylessctl.h \
+	keylessctl/parser.h \
+	keylessctl/rate.h \
+	keylessctl/table.h \
+	keylessctl/text.h \
+	keylessctl/units.h
+
+CLIENT_OBJS = \
+	regress/client/commands.o \
+	regress/client/conn.o \
+	regress/client/load.o \
+	regress/client/main.o \
+	regress/client/measure.o \
+	regress/client/pubkey.o \
+	regress/client/request.o \
+	regress/client/run.o \
+	regress/client/verify.o
+
+UNIT_TESTS = \
+	regress/unit/test_compat \
+	regress/unit/test_ipc \
+	regress/unit/test_keyid \
+	regress/unit/test_latency \
+	regress/unit/test_log \
+	regress/unit/test_opcode \
+	regress/unit/test_pk11uri \
+	regress/unit/test_signmsg \
+	regress/unit/test_wire
+
+CTL_TESTS = \
+	regress/unit/test_ctlparser \
+	regress/unit/test_json \
+	regress/unit/test_rate \
+	regress/unit/test_table \
+	regress/unit/test_units
 FRONT_TESTS =	regress/unit/test_bucket
 FLOW_TEST =	regress/unit/test_flow
 CAPTURED =	regress/captured/keylessd regress/captured/keyless-signer \
 		regress/captured/attack
 PLAIN =		regress/plain/keylessd regress/plain/keyless-signer
-CAPTURED_OBJS =	regress/captured/attack.o regress/captured/hook.o \
-		regress/captured/hook_signer.o regress/captured/main.o
-QUIRK_SRCS =	regress/module/control.c regress/module/names.c \
-		regress/module/object.c regress/module/quirk.c \
-		regress/module/sign.c regress/module/state.c \
-		regress/module/token.c
-BENCH =		regress/bench/connect regress/bench/limit \
-		regress/bench/lookup regress/bench/manykeys
+
+CAPTURED_OBJS = \
+	regress/captured/attack.o \
+	regress/captured/hook.o \
+	regress/captured/hook_signer.o \
+	regress/captured/main.o
+
+QUIRK_SRCS = \
+	regress/module/control.c \
+	regress/module/names.c \
+	regress/module/object.c \
+	regress/module/quirk.c \
+	regress/module/sign.c \
+	regress/module/state.c \
+	regress/module/token.c
+
+BENCH = \
+	regress/bench/connect \
+	regress/bench/limit \
+	regress/bench/lookup \
+	regress/bench/manykeys
 FAKE_OBJS =	regress/ctl/fakedaemon.o regress/ctl/honest.o regress/ctl/lies.o
-REGRESS =	$(BENCH) $(UNIT_TESTS) $(CTL_TESTS) $(FRONT_TESTS) $(FLOW_TEST) \
-		regress/conf/confcheck \
-		regress/ctl/fakedaemon \
-		regress/client/keyless-client regress/module/drive \
-		regress/module/quirk.so regress/memory/memscan $(CAPTURED) \
-		$(PLAIN)
+
+REGRESS = \
+	$(BENCH) \
+	$(UNIT_TESTS) \
+	$(CTL_TESTS) \
+	$(FRONT_TESTS) \
+	$(FLOW_TEST) \
+	$(CAPTURED) \
+	$(PLAIN) \
+	regress/client/keyless-client \
+	regress/conf/confcheck \
+	regress/ctl/fakedaemon \
+	regress/memory/memscan \
+	regress/module/drive \
+	regress/module/quirk.so
 
 PROGRAMS =	keylessd/keylessd keyless-signer/keyless-signer \
 		keylessctl/keylessctl
@@ -255,17 +404,34 @@ FUZZ_COMPILE =	$(FUZZ_CC) -std=c11 $(DEFINES) -Ilib -Iregress/fuzz \
 		$(WARNINGS) $(FUZZ_CFLAGS) $(FUZZ_SAN)
 FUZZ_LIBS =	`$(PKG_CONFIG) --libs libevent_core yaml-0.1 libcrypto` \
 		$(SANDBOX_LIBS)
-FUZZERS =	regress/fuzz/fuzz_answer regress/fuzz/fuzz_conf \
-		regress/fuzz/fuzz_conn regress/fuzz/fuzz_control regress/fuzz/fuzz_front \
-		regress/fuzz/fuzz_ipc regress/fuzz/fuzz_keyfile \
-		regress/fuzz/fuzz_netaddr regress/fuzz/fuzz_parent \
-		regress/fuzz/fuzz_serve regress/fuzz/fuzz_uri \
-		regress/fuzz/fuzz_wire
+
+FUZZERS = \
+	regress/fuzz/fuzz_answer \
+	regress/fuzz/fuzz_conf \
+	regress/fuzz/fuzz_conn \
+	regress/fuzz/fuzz_control \
+	regress/fuzz/fuzz_front \
+	regress/fuzz/fuzz_ipc \
+	regress/fuzz/fuzz_keyfile \
+	regress/fuzz/fuzz_netaddr \
+	regress/fuzz/fuzz_parent \
+	regress/fuzz/fuzz_serve \
+	regress/fuzz/fuzz_uri \
+	regress/fuzz/fuzz_wire
 FUZZ_LIB =	regress/fuzz/fuzz.a
-FUZZ_SRCS =	$(LIB_OBJS:.o=.c) $(DAEMON_OBJS:.o=.c) $(SIGNER_OBJS:.o=.c) \
-		$(CTL_OBJS:.o=.c)
-FUZZ_HDRS =	$(LIB_HDRS) $(DAEMON_HDRS) $(SIGNER_HDRS) $(CTL_HDRS) \
-		regress/fuzz/fuzz.h
+
+FUZZ_SRCS = \
+	$(LIB_OBJS:.o=.c) \
+	$(DAEMON_OBJS:.o=.c) \
+	$(SIGNER_OBJS:.o=.c) \
+	$(CTL_OBJS:.o=.c)
+
+FUZZ_HDRS = \
+	$(LIB_HDRS) \
+	$(DAEMON_HDRS) \
+	$(SIGNER_HDRS) \
+	$(CTL_HDRS) \
+	regress/fuzz/fuzz.h
 
 $(FUZZ_LIB): $(FUZZ_SRCS) $(FUZZ_HDRS) regress/fuzz/archive.sh
 	sh regress/fuzz/archive.sh $@ $(FUZZ_SRCS) -- $(FUZZ_COMPILE) \
