@@ -343,7 +343,10 @@ is_old_name(size_t i)
 	return (lstat(path, &st) == 0 && S_ISLNK(st.st_mode));
 }
 
-/* Where a path is put: at its new name, if it begins with an old one. */
+/*
+ * Where a path is put: at its new name, if it begins with an old one.  Debian's
+ * SoftHSM has a directory with a slash at the end in its configuration.
+ */
 static void
 target_of(char *dst, size_t size, const char *below, const char *path)
 {
@@ -362,6 +365,8 @@ target_of(char *dst, size_t size, const char *below, const char *path)
 	}
 	if ((size_t)snprintf(dst, size, "%s%s%s", below, begin, name) >= size)
 		fatalx("path too long path=%s", path);
+	for (len = strlen(dst); len > 0 && dst[len - 1] == '/'; len--)
+		dst[len - 1] = '\0';
 }
 
 static void

@@ -252,10 +252,11 @@ softhsm_module() {
 }
 MODULE=$(softhsm_module)
 
-# hsm_conf DIR: the configuration of a SoftHSM whose tokens are in DIR
+# hsm_conf DIR: the configuration of a SoftHSM whose tokens are in DIR; with
+# the slash at the end that Debian's own has
 hsm_conf() {
 	cat >"$1/softhsm2.conf" <<-END
-		directories.tokendir = $1/tokens
+		directories.tokendir = $1/tokens/
 		objectstore.backend = file
 		log.level = ERROR
 	END
