@@ -307,6 +307,7 @@ REGRESS = \
 PROGRAMS =	keylessd/keylessd keyless-signer/keyless-signer \
 		keylessctl/keylessctl
 MAN5 =		man/keylessd.conf.5
+MAN7 =		man/keyless.7
 MAN8 =		man/keyless-signer.8 man/keylessctl.8 man/keylessd.8
 
 .SUFFIXES: .c .o
@@ -521,13 +522,15 @@ lint:
 
 install: all
 	$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(LIBEXECDIR) \
-	    $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8 \
+	    $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7 \
+	    $(DESTDIR)$(MANDIR)/man8 \
 	    $(DESTDIR)$(BASHDIR)
 	$(INSTALL) -d -m 755 $(DESTDIR)$(EMPTYDIR)
 	$(INSTALL) -m 755 keylessd/keylessd keylessctl/keylessctl \
 	    $(DESTDIR)$(SBINDIR)
 	$(INSTALL) -m 755 keyless-signer/keyless-signer $(DESTDIR)$(LIBEXECDIR)
 	$(INSTALL) -m 644 $(MAN5) $(DESTDIR)$(MANDIR)/man5
+	$(INSTALL) -m 644 $(MAN7) $(DESTDIR)$(MANDIR)/man7
 	$(INSTALL) -m 644 $(MAN8) $(DESTDIR)$(MANDIR)/man8
 	keylessctl/keylessctl completion bash >$(DESTDIR)$(BASHDIR)/keylessctl
 	chmod 644 $(DESTDIR)$(BASHDIR)/keylessctl
@@ -537,6 +540,7 @@ uninstall:
 	rm -f $(DESTDIR)$(LIBEXECDIR)/keyless-signer
 	-rmdir $(DESTDIR)$(LIBEXECDIR)
 	rm -f $(DESTDIR)$(MANDIR)/man5/keylessd.conf.5
+	rm -f $(DESTDIR)$(MANDIR)/man7/keyless.7
 	rm -f $(DESTDIR)$(MANDIR)/man8/keylessd.8
 	rm -f $(DESTDIR)$(MANDIR)/man8/keyless-signer.8
 	rm -f $(DESTDIR)$(MANDIR)/man8/keylessctl.8

@@ -10,7 +10,8 @@ set -eu
 build='gcc libc6-dev make pkg-config libtls-dev libevent-dev
     libpkcs11-helper1-dev libyaml-dev libssl-dev libseccomp-dev'
 demo='softhsm2 opensc openssl procps python3'
-tests='mandoc binutils util-linux p11-kit p11-kit-modules opencryptoki
+tests='mandoc binutils util-linux iproute2 p11-kit p11-kit-modules
+    opencryptoki libengine-pkcs11-openssl
     libtpm2-pkcs11-1 swtpm tpm2-abrmd libtss2-tcti-swtpm0
     libtss2-tcti-tabrmd0 dbus curl haproxy clang libclang-rt-14-dev
     llvm valgrind systemd'
