@@ -50,6 +50,9 @@ LIB =		lib/libkeyless.a
 LIB_OBJS = \
 	lib/buf.o \
 	lib/compat.o \
+	lib/config_scan.o \
+	lib/config_value.o \
+	lib/config_yaml.o \
 	lib/hex.o \
 	lib/ipc.o \
 	lib/keyid.o \
@@ -75,6 +78,8 @@ LIB_HDRS = \
 	lib/buf.h \
 	lib/channel.h \
 	lib/compat.h \
+	lib/config_scan.h \
+	lib/config_yaml.h \
 	lib/hex.h \
 	lib/ipc.h \
 	lib/keyid.h \
@@ -100,11 +105,8 @@ CONF_OBJS = \
 	keylessd/config_access.o \
 	keylessd/config_listen.o \
 	keylessd/config_print.o \
-	keylessd/config_scan.o \
 	keylessd/config_secret.o \
-	keylessd/config_store.o \
-	keylessd/config_value.o \
-	keylessd/config_yaml.o
+	keylessd/config_store.o
 
 DAEMON_OBJS = \
 	$(CONF_OBJS) \
@@ -156,9 +158,8 @@ DAEMON_HDRS = \
 	keylessd/config.h \
 	keylessd/config_access.h \
 	keylessd/config_listen.h \
-	keylessd/config_scan.h \
+	keylessd/config_secret.h \
 	keylessd/config_store.h \
-	keylessd/config_yaml.h \
 	keylessd/conn.h \
 	keylessd/control.h \
 	keylessd/expiry.h \

@@ -14,6 +14,7 @@
 #include "config.h"
 #include "config_access.h"
 #include "config_listen.h"
+#include "config_secret.h"
 #include "config_store.h"
 #include "config_yaml.h"
 #include "log.h"
@@ -120,6 +121,16 @@ static const struct {
 	{ FIELD(control_socket), CONTROL_SOCKET },
 	{ FIELD(chroot), "/var/empty" }
 };
+
+char *
+conf_strdup(const char *s)
+{
+	char	*copy;
+
+	if ((copy = strdup(s)) == NULL)
+		fatal("strdup");
+	return (copy);
+}
 
 static struct config *
 config_new(const char *path)
@@ -273,7 +284,7 @@ config_load(const char *path)
 	struct conf_file	*file;
 	struct config		*conf;
 
-	if ((file = conf_file_open(path)) == NULL)
+	if ((file = conf_file_open(path, &config_secrets)) == NULL)
 		return (NULL);
 	conf = config_new(conf_file_path(file));
 	root = conf_file_root(file);

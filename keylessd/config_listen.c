@@ -10,6 +10,7 @@
 
 #include "compat.h"
 #include "config_listen.h"
+#include "config_store.h"
 #include "log.h"
 
 #define HOST_SIZE	64	/* an address with its scope */

@@ -14,7 +14,7 @@
 
 #include "compat.h"
 #include "config_scan.h"
-#include "config_yaml.h"
+#include "config_secret.h"
 #include "log.h"
 #include "secmem.h"
 
@@ -157,7 +157,12 @@ find(struct conf_secrets *c, const uint8_t *bytes, size_t size)
 	int		 done = 0;
 
 	c->failed = conf_scan(bytes, size, &c->problem) == -1;
-	conf_parser_begin(&parser, bytes, size);
+	if (conf_parser_begin(&parser, bytes, size) == -1) {
+		strlcpy(c->problem.text, "out of memory",
+		    sizeof(c->problem.text));
+		c->failed = 1;
+		_exit(0);
+	}
 	while (!done && !c->failed) {
 		if (!yaml_parser_scan(&parser, &token)) {
 			conf_problem_of(&c->problem, &parser, bytes, size);
@@ -234,8 +239,17 @@ blank(const struct conf_secrets *c, uint8_t *bytes, size_t size)
 	return (to);
 }
 
-int
-conf_secrets_take(struct conf_secrets **secrets, uint8_t *bytes,
+static void
+secrets_free(struct conf_secrets *c)
+{
+	explicit_bzero(c->text, c->used);
+	explicit_bzero(c->secrets, c->count * sizeof(c->secrets[0]));
+	explicit_bzero(c, offsetof(struct conf_secrets, secrets));
+	area_busy = 0;
+}
+
+static int
+secrets_take(struct conf_secrets **secrets, uint8_t *bytes,
     size_t *size, struct conf_problem *problem)
 {
 	struct conf_secrets	*c = area_take();
@@ -250,7 +264,7 @@ conf_secrets_take(struct conf_secrets **secrets, uint8_t *bytes,
 	if (c->failed) {
 		*problem = c->problem;
 		explicit_bzero(bytes, *size);
-		conf_secrets_free(c);
+		secrets_free(c);
 		return (-1);
 	}
 	*size = blank(c, bytes, *size);
@@ -266,27 +280,20 @@ by_start(const void *a, const void *b)
 	return (x->start < y->start ? -1 : x->start > y->start);
 }
 
-const uint8_t *
-conf_secrets_find(const struct conf_secrets *c, size_t index, size_t *length)
+static const uint8_t *
+secrets_find(const struct conf_secrets *c, size_t index, size_t *length)
 {
 	const struct secret	*s;
 	struct secret		 key;
 
 	key.start = index - 1;		/* an x is there */
-	if (c == NULL || (s = bsearch(&key, c->secrets, c->count, sizeof(key),
-	    by_start)) == NULL)
+	s = bsearch(&key, c->secrets, c->count, sizeof(key), by_start);
+	if (s == NULL)
 		return (NULL);
 	*length = s->length;
 	return (c->text + s->text);
 }
 
-void
-conf_secrets_free(struct conf_secrets *c)
-{
-	if (c == NULL)
-		return;
-	explicit_bzero(c->text, c->used);
-	explicit_bzero(c->secrets, c->count * sizeof(c->secrets[0]));
-	explicit_bzero(c, offsetof(struct conf_secrets, secrets));
-	area_busy = 0;
-}
+const struct conf_keeper config_secrets = {
+	secrets_take, secrets_find, secrets_free
+};

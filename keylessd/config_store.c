@@ -292,7 +292,9 @@ take_pin(struct conf_file *file, const struct conf_node *node,
 		    "and pin-source is allowed");
 	if (uri->pin_value != NULL) {
 		conf_note(file, CONF_SECRET);
-		store->pin_fd = conf_secret_fd(uri->pin_value);
+		if ((store->pin_fd = conf_secret_fd(uri->pin_value)) == -1)
+			conf_error(file, node, "uri: no memory to keep the "
+			    "PIN in");
 		freezero(uri->pin_value, strlen(uri->pin_value));
 		uri->pin_value = NULL;
 	}

@@ -7,6 +7,8 @@
 #include "config.h"
 #include "config_yaml.h"
 
+char	*conf_strdup(const char *);	/* never NULL */
+
 /* For the key private_key_stores; base is a struct config. */
 void	config_set_stores(struct conf_file *, const struct conf_node *,
 	    const struct conf_key *, void *base);

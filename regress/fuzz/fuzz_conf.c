@@ -2,12 +2,12 @@
  * Fuzzer: the configuration file.  What was loaded and printed loads again and
  * prints the same; keylessctl's own look at the file finds the same socket.
  */
-#include "../../keylessd/config_yaml.h"
+#include "../../lib/config_yaml.h"
 
 /* A megabyte to wipe each time would be most of the work. */
 #undef CONF_FILE_MAX
 #define CONF_FILE_MAX	16384
-#include "../../keylessd/config_yaml.c"
+#include "../../lib/config_yaml.c"
 
 #include <fcntl.h>
 #include <stdio.h>

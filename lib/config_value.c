@@ -1,4 +1,4 @@
-/* Parent, keylessctl: the kinds of values that a config file holds. */
+/* Parent, keyless-pkcs11: the kinds of values that a config file holds. */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,23 +8,12 @@
 
 #include "compat.h"
 #include "config_yaml.h"
-#include "log.h"
 #include "msg.h"
 
 #define NAME_MAX_SHOWN	40	/* characters of a key in a message */
 #define DISTANCE_MAX	2	/* edits to a key that is suggested */
 #define NS_PER_MS	INT64_C(1000000)
 #define DURATION_MAX	(INT64_C(1000) * 3600 * 1000 * NS_PER_MS)
-
-char *
-conf_strdup(const char *s)
-{
-	char	*copy;
-
-	if ((copy = strdup(s)) == NULL)
-		fatal("strdup");
-	return (copy);
-}
 
 /* The field of base that a key fills. */
 static void *
@@ -54,8 +43,8 @@ conf_set_text(struct conf_file *file, const struct conf_node *node,
 	if (strlen(s) > key->max)
 		conf_error(file, node, "%s: longer than %u bytes", key->name,
 		    key->max);
-	else
-		*(char **)field(base, key) = conf_strdup(s);
+	else if ((*(char **)field(base, key) = strdup(s)) == NULL)
+		conf_error(file, node, "%s: out of memory", key->name);
 }
 
 char *
@@ -74,7 +63,7 @@ conf_path(const struct conf_file *file, const char *path)
 		path = "";
 	if (asprintf(&full, "%.*s%s%s", dirlen, from, *path == '/' ? "" : "/",
 	    path) == -1)
-		fatal("asprintf");
+		return (NULL);
 	for (len = strlen(full); len > 1 && full[len - 1] == '/'; len--)
 		full[len - 1] = '\0';
 	if (len < MSG_PATH_SIZE)
@@ -259,10 +248,11 @@ conf_secret_fd(const char *s)
 	int	 fd;
 
 	if ((fd = compat_anonfd()) == -1)
-		fatal("compat_anonfd");
-	if (write(fd, s, len) != (ssize_t)len || lseek(fd, 0, SEEK_SET) == -1)
-		fatal("cannot keep a secret of the config in memory");
-	return (fd);
+		return (-1);
+	if (write(fd, s, len) == (ssize_t)len && lseek(fd, 0, SEEK_SET) == 0)
+		return (fd);
+	close(fd);
+	return (-1);
 }
 
 void
@@ -274,7 +264,9 @@ conf_set_secret(struct conf_file *file, const struct conf_node *node,
 	if ((s = conf_text(file, node, key->name, "a text")) == NULL)
 		return;
 	conf_note(file, CONF_SECRET);
-	*(int *)field(base, key) = conf_secret_fd(s);
+	if ((*(int *)field(base, key) = conf_secret_fd(s)) == -1)
+		conf_error(file, node, "%s: no memory to keep it in",
+		    key->name);
 }
 
 int

@@ -1,9 +1,11 @@
 /*
- * Strict reading of YAML files through libyaml, for config.c and the like: a
- * file is described by tables of keys, and every mistake in it is logged with
- * its place.  None of the messages quotes a value: it may be a secret.
+ * Strict reading of YAML files through libyaml, for the configurations of
+ * keylessd and of keyless-pkcs11: a file is described by tables of keys, and
+ * every mistake in it is logged with its place.  None of the messages quotes a
+ * value: it may be a secret.
  *
- * Out of memory is fatal.
+ * Running out of memory is one more mistake of the file: nothing here ends the
+ * process, which may be another's.
  */
 #ifndef CONFIG_YAML_H
 #define CONFIG_YAML_H
@@ -30,14 +32,40 @@ struct conf_key {
 	const char	*now;		/* an old name: what it is called now */
 };
 
+/*
+ * Who keeps the secrets of a file out of libyaml, which leaves copies of what
+ * it reads in memory that it frees.
+ */
+struct conf_secrets;
+struct conf_problem;
+struct conf_keeper {
+	/*
+	 * Do what conf_scan() does.  Each scalar that is a secret is taken out
+	 * of bytes, whose number *size may become smaller; everything else
+	 * stays in its line and column.  Returns 0, or -1 with what is wrong;
+	 * bytes are wiped then.
+	 */
+	int		 (*take)(struct conf_secrets **, uint8_t *bytes,
+			    size_t *size, struct conf_problem *);
+	/*
+	 * The secret whose replacement ends at this index (in characters), as
+	 * text with a NUL behind its *length bytes; NULL: none does.
+	 */
+	const uint8_t	*(*find)(const struct conf_secrets *, size_t index,
+			    size_t *length);
+	/* Wipes them. */
+	void		 (*free)(struct conf_secrets *);
+};
+
 /* config_yaml.c: files, places, maps and lists */
 
 /*
  * Read the file at path, which must be regular, not writable by everyone, at
- * most CONF_FILE_MAX bytes long and one YAML document in UTF-8.  Returns NULL
- * after logging what is wrong.
+ * most CONF_FILE_MAX bytes long and one YAML document in UTF-8.  A file that
+ * can hold no secret needs no keeper (NULL).  Returns NULL after logging what
+ * is wrong.
  */
-struct conf_file *conf_file_open(const char *path);
+struct conf_file *conf_file_open(const char *path, const struct conf_keeper *);
 
 /* Wipes all values and frees.  NULL is fine. */
 void		 conf_file_close(struct conf_file *);
@@ -112,11 +140,12 @@ void	conf_set_nothing(struct conf_file *, const struct conf_node *,
 
 /*
  * A path made absolute against the file's directory, without "./" in front and
- * "/" behind; the caller's to free.  NULL when it is too long for a message.
+ * "/" behind; the caller's to free.  NULL when it is too long for a message, or
+ * there is no memory.
  */
 char	*conf_path(const struct conf_file *, const char *path);
 
-/* A descriptor, at offset 0, of memory that holds the text. */
+/* A descriptor, at offset 0, of memory that holds the text; or -1. */
 int	 conf_secret_fd(const char *);
 
 /*
@@ -124,8 +153,6 @@ int	 conf_secret_fd(const char *);
  * off below; -1 when it is none or longer than 1000 hours.
  */
 int64_t	 conf_duration(const char *);
-
-char	*conf_strdup(const char *);
 
 /* Whether a key can be shown in a message: it looks like a key. */
 int	 conf_name_ok(const char *);

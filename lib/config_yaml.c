@@ -1,4 +1,4 @@
-/* Parent, keylessctl: reads YAML files strictly, through libyaml. */
+/* Parent, keyless-pkcs11: reads YAML files strictly, through libyaml. */
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -22,7 +22,8 @@ struct conf_file {
 	const char	*name;		/* as the caller gave it */
 	char		*path;		/* absolute */
 	uint8_t		*bytes;		/* CONF_FILE_MAX + 1; see secrets */
-	struct conf_secrets *secrets;	/* what was taken out of bytes */
+	const struct conf_keeper *keeper;
+	struct conf_secrets *secrets;	/* what it took out of bytes */
 	size_t		 size;
 	mode_t		 mode;
 	yaml_document_t	 doc;
@@ -246,19 +247,35 @@ load_document(struct conf_file *file, yaml_parser_t *parser)
 	return (file->errors == 0 ? 0 : -1);
 }
 
+/* Look the file through, and take its secrets out if it can have any. */
+static int
+scan_bytes(struct conf_file *file)
+{
+	struct conf_problem	 p;
+	int			 status;
+
+	if (file->keeper == NULL)
+		status = conf_scan(file->bytes, file->size, &p);
+	else
+		status = file->keeper->take(&file->secrets, file->bytes,
+		    &file->size, &p);
+	if (status == -1)
+		error_at(file, p.line, p.column, p.text);
+	return (status);
+}
+
 static int
 parse_bytes(struct conf_file *file)
 {
-	struct conf_problem	 problem;
-	yaml_parser_t		 parser;
-	int			 status;
+	yaml_parser_t	 parser;
+	int		 status;
 
-	if (conf_secrets_take(&file->secrets, file->bytes, &file->size,
-	    &problem) == -1) {
-		error_at(file, problem.line, problem.column, problem.text);
+	if (scan_bytes(file) == -1)
+		return (-1);
+	if (conf_parser_begin(&parser, file->bytes, file->size) == -1) {
+		error_at(file, 0, 0, "out of memory");
 		return (-1);
 	}
-	conf_parser_begin(&parser, file->bytes, file->size);
 	status = load_document(file, &parser);
 	conf_parser_end(&parser);
 	return (status);
@@ -270,26 +287,30 @@ absolute(const char *path)
 	char	*cwd, *full;
 
 	if (*path == '/')
-		return (conf_strdup(path));
+		return (strdup(path));
 	if ((cwd = getcwd(NULL, 0)) == NULL)
-		fatal("getcwd");
+		return (NULL);
 	if (asprintf(&full, "%s/%s", cwd, path) == -1)
-		fatal("asprintf");
+		full = NULL;
 	free(cwd);
 	return (full);
 }
 
 struct conf_file *
-conf_file_open(const char *path)
+conf_file_open(const char *path, const struct conf_keeper *keeper)
 {
 	struct conf_file	*file;
 	int			 fd, status;
 
 	if ((file = calloc(1, sizeof(*file))) == NULL ||
-	    (file->bytes = malloc(CONF_FILE_MAX + 1)) == NULL)
-		fatal("malloc");
+	    (file->bytes = malloc(CONF_FILE_MAX + 1)) == NULL ||
+	    (file->path = absolute(path)) == NULL) {
+		log_err("cannot read config file=%s", path);
+		conf_file_close(file);
+		return (NULL);
+	}
 	file->name = path;
-	file->path = absolute(path);
+	file->keeper = keeper;
 	if ((fd = open_checked(file)) == -1) {
 		conf_file_close(file);
 		return (NULL);
@@ -310,7 +331,8 @@ conf_file_close(struct conf_file *file)
 		return;
 	if (file->loaded)
 		yaml_document_delete(&file->doc);
-	conf_secrets_free(file->secrets);
+	if (file->secrets != NULL)
+		file->keeper->free(file->secrets);
 	freezero(file->bytes, CONF_FILE_MAX + 1);
 	free(file->path);
 	free(file);
@@ -375,8 +397,8 @@ conf_text(struct conf_file *file, const struct conf_node *node,
 
 	if (!is_type(file, node, YAML_SCALAR_NODE, name, expected))
 		return (NULL);
-	s = conf_secrets_find(file->secrets, yaml_of(node)->end_mark.index,
-	    &length);
+	s = file->secrets == NULL ? NULL : file->keeper->find(file->secrets,
+	    yaml_of(node)->end_mark.index, &length);
 	if (s == NULL) {
 		s = yaml_of(node)->data.scalar.value;
 		length = yaml_of(node)->data.scalar.length;

@@ -1,4 +1,4 @@
-/* Parent, keylessctl: libyaml's parser, and what it has to complain about. */
+/* Parent, keyless-pkcs11: libyaml's parser, and what it complains about. */
 #include <stdio.h>
 #include <string.h>
 
@@ -6,18 +6,18 @@
 
 #include "compat.h"
 #include "config_scan.h"
-#include "log.h"
 
 #define DEPTH_MAX	16	/* lists and maps inside another */
 #define ANCHORS_MAX	256	/* in one file */
 
-void
+int
 conf_parser_begin(yaml_parser_t *parser, const uint8_t *bytes, size_t size)
 {
 	if (!yaml_parser_initialize(parser))
-		fatalx("libyaml: out of memory");
+		return (-1);
 	yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(parser, bytes, size);
+	return (0);
 }
 
 static void
@@ -69,8 +69,10 @@ conf_problem_of(struct conf_problem *p, const yaml_parser_t *parser,
 	char			 begin[64] = "";
 
 	memset(p, 0, sizeof(*p));
-	if (parser->problem == NULL)
-		fatalx("libyaml: out of memory");
+	if (parser->problem == NULL) {
+		strlcpy(p->text, "out of memory", sizeof(p->text));
+		return;
+	}
 	if (parser->error == YAML_READER_ERROR) {
 		reader_problem(p, parser, bytes, size);
 		return;
@@ -136,7 +138,12 @@ conf_scan(const uint8_t *bytes, size_t size, struct conf_problem *problem)
 	yaml_event_t	 event;
 	int		 depth = 0, anchors = 0, status = 0;
 
-	conf_parser_begin(&parser, bytes, size);
+	if (conf_parser_begin(&parser, bytes, size) == -1) {
+		memset(problem, 0, sizeof(*problem));
+		strlcpy(problem->text, "out of memory",
+		    sizeof(problem->text));
+		return (-1);
+	}
 	while (status == 0) {
 		if (!yaml_parser_parse(&parser, &event)) {
 			conf_problem_of(problem, &parser, bytes, size);
