@@ -53,11 +53,13 @@ LIB_OBJS = \
 	lib/config_scan.o \
 	lib/config_value.o \
 	lib/config_yaml.o \
+	lib/emsa.o \
 	lib/hex.o \
 	lib/ipc.o \
 	lib/keyid.o \
 	lib/latency.o \
 	lib/log.o \
+	lib/logline.o \
 	lib/modprofile.o \
 	lib/netaddr.o \
 	lib/opcode.o \
@@ -80,11 +82,13 @@ LIB_HDRS = \
 	lib/compat.h \
 	lib/config_scan.h \
 	lib/config_yaml.h \
+	lib/emsa.h \
 	lib/hex.h \
 	lib/ipc.h \
 	lib/keyid.h \
 	lib/latency.h \
 	lib/log.h \
+	lib/logline.h \
 	lib/modprofile.h \
 	lib/msg.h \
 	lib/netaddr.h \
@@ -247,6 +251,7 @@ CLIENT_OBJS = \
 
 UNIT_TESTS = \
 	regress/unit/test_compat \
+	regress/unit/test_emsa \
 	regress/unit/test_ipc \
 	regress/unit/test_keyid \
 	regress/unit/test_latency \

@@ -310,15 +310,6 @@ p11_run		 p11op_eddsa;
 
 /* p11enc.c: encodings */
 
-/* DigestInfo of a hash: RFC 8017 section 9.2, note 1.  Returns its length. */
-#define P11_DIGESTINFO_MAX	(19 + EVP_MAX_MD_SIZE)
-size_t		 p11enc_digestinfo(enum hash_type, const uint8_t *hash,
-		     size_t len, uint8_t *out);
-
-/* EMSA-PKCS1-v1_5, RFC 8017 section 9.2, in size bytes; -1: no room. */
-int		 p11enc_pkcs1(const uint8_t *info, size_t len, uint8_t *em,
-		     size_t size);
-
 /*
  * EMSA-PSS of a hash, the salt as long as the hash: RFC 8017 section 9.1.1.
  * em gets size bytes, the modulus' length of a key of that many bits.

@@ -9,55 +9,17 @@
 
 #define INTEGER_MAX	(3 + P11_RAW_MAX / 2)	/* DER of r or s */
 
-/* DigestInfo is info and then the hash: RFC 8017 section 9.2, note 1. */
 static const struct hash_row {
 	CK_MECHANISM_TYPE	 mechanism;
 	CK_RSA_PKCS_MGF_TYPE	 mgf;
 	const EVP_MD		*(*md)(void);
-	size_t			 info_len;
-	uint8_t			 info[19];
 } hashes[] = {
-	[HASH_MD5SHA1] =	{ 0, 0, NULL, 0, { 0 } },	/* bare */
-	[HASH_SHA1] =		{ CKM_SHA_1, CKG_MGF1_SHA1, EVP_sha1, 15,
-	    { 0x30, 0x21, 0x30, 0x09, 0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02,
-	      0x1a, 0x05, 0x00, 0x04, 0x14 } },
-	[HASH_SHA224] =		{ CKM_SHA224, CKG_MGF1_SHA224, EVP_sha224, 19,
-	    { 0x30, 0x2d, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01,
-	      0x65, 0x03, 0x04, 0x02, 0x04, 0x05, 0x00, 0x04, 0x1c } },
-	[HASH_SHA256] =		{ CKM_SHA256, CKG_MGF1_SHA256, EVP_sha256, 19,
-	    { 0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01,
-	      0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20 } },
-	[HASH_SHA384] =		{ CKM_SHA384, CKG_MGF1_SHA384, EVP_sha384, 19,
-	    { 0x30, 0x41, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01,
-	      0x65, 0x03, 0x04, 0x02, 0x02, 0x05, 0x00, 0x04, 0x30 } },
-	[HASH_SHA512] =		{ CKM_SHA512, CKG_MGF1_SHA512, EVP_sha512, 19,
-	    { 0x30, 0x51, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01,
-	      0x65, 0x03, 0x04, 0x02, 0x03, 0x05, 0x00, 0x04, 0x40 } },
+	[HASH_SHA1] =	{ CKM_SHA_1, CKG_MGF1_SHA1, EVP_sha1 },
+	[HASH_SHA224] =	{ CKM_SHA224, CKG_MGF1_SHA224, EVP_sha224 },
+	[HASH_SHA256] =	{ CKM_SHA256, CKG_MGF1_SHA256, EVP_sha256 },
+	[HASH_SHA384] =	{ CKM_SHA384, CKG_MGF1_SHA384, EVP_sha384 },
+	[HASH_SHA512] =	{ CKM_SHA512, CKG_MGF1_SHA512, EVP_sha512 },
 };
-
-size_t
-p11enc_digestinfo(enum hash_type hash, const uint8_t *in, size_t len,
-    uint8_t *out)
-{
-	const struct hash_row	*row = &hashes[hash];
-
-	memcpy(out, row->info, row->info_len);
-	memcpy(out + row->info_len, in, len);
-	return (row->info_len + len);
-}
-
-int
-p11enc_pkcs1(const uint8_t *info, size_t len, uint8_t *em, size_t size)
-{
-	if (size < len + 11)
-		return (-1);
-	memset(em, 0xff, size);
-	em[0] = 0x00;
-	em[1] = 0x01;
-	em[size - len - 1] = 0x00;
-	memcpy(em + size - len, info, len);
-	return (0);
-}
 
 /* Hash of two pieces of data. */
 static int

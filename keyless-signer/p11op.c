@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "compat.h"
+#include "emsa.h"
 #include "log.h"
 #include "p11.h"
 
@@ -236,10 +237,10 @@ enum sign_status
 p11op_pkcs1(struct key *key, struct p11_op *op, const uint8_t *in,
     size_t inlen, uint8_t *out, size_t *outlen)
 {
-	uint8_t	 info[P11_DIGESTINFO_MAX];
+	uint8_t	 info[EMSA_INFO_MAX];
 	size_t	 len;
 
-	len = p11enc_digestinfo(op->info->hash, in, inlen, info);
+	len = emsa_digestinfo(op->info->hash, in, inlen, info);
 	return (p11op_rsa(key, op, info, len, out, outlen));
 }
 
@@ -247,11 +248,11 @@ enum sign_status
 p11op_pkcs1_raw(struct key *key, struct p11_op *op, const uint8_t *in,
     size_t inlen, uint8_t *out, size_t *outlen)
 {
-	uint8_t	 info[P11_DIGESTINFO_MAX], em[SIGNMSG_DATA_MAX];
+	uint8_t	 info[EMSA_INFO_MAX], em[SIGNMSG_DATA_MAX];
 	size_t	 len;
 
-	len = p11enc_digestinfo(op->info->hash, in, inlen, info);
-	if (p11enc_pkcs1(info, len, em, key->block) == -1)
+	len = emsa_digestinfo(op->info->hash, in, inlen, info);
+	if (emsa_pkcs1(info, len, em, key->block) == -1)
 		return (refused(key, op, CKR_KEY_SIZE_RANGE));
 	return (p11op_rsa(key, op, em, key->block, out, outlen));
 }

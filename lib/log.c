@@ -9,6 +9,7 @@
 
 #include "compat.h"
 #include "log.h"
+#include "logline.h"
 
 #define LINE_SIZE	2048
 
@@ -61,36 +62,13 @@ log_getlevel(void)
 	return (threshold);
 }
 
-/*
- * Copy text to dst with all but printable ASCII as \xNN: some terminals take
- * bytes above 0x7f for controls.  Cut at the end of dst.
- */
-static void
-sanitize(char *dst, size_t size, const char *text)
-{
-	const unsigned char	*p = (const unsigned char *)text;
-	char			*end = dst + size - 5;
-
-	for (; *p != '\0' && dst < end; p++) {
-		if (*p >= 0x20 && *p < 0x7f)
-			*dst++ = (char)*p;
-		else
-			dst += snprintf(dst, 5, "\\x%02x", *p);
-	}
-	*dst = '\0';
-}
-
 static void
 write_stderr(enum log_level level, const char *line)
 {
-	struct timespec	 now;
-	struct tm	 tm;
-	char		 stamp[32] = "", out[LINE_SIZE + 160];
-	int		 len;
+	char	 stamp[LOGLINE_STAMP], out[LINE_SIZE + 160];
+	int	 len;
 
-	if (clock_gettime(CLOCK_REALTIME, &now) == 0 &&
-	    localtime_r(&now.tv_sec, &tm) != NULL)
-		strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S%z", &tm);
+	logline_stamp(stamp);
 	len = snprintf(out, sizeof(out), "%s keylessd[%d] %s %s: %s\n", stamp,
 	    (int)getpid(), process, levels[level].name, line);
 	/* One write a line, so that processes do not mix theirs. */
@@ -110,7 +88,7 @@ vlog(enum log_level level, int error, const char *fmt, va_list ap)
 	if (error != 0 && len >= 0 && (size_t)len < sizeof(raw))
 		snprintf(raw + len, sizeof(raw) - (size_t)len, ": %s",
 		    strerror(error));
-	sanitize(line, sizeof(line), raw);
+	logline_clean(line, sizeof(line), raw);
 	if (captured != NULL && level >= LOG_LEVEL_ERROR && *captured == '\0')
 		strlcpy(captured, line, captured_size);
 	if (level < threshold)
