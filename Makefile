@@ -59,6 +59,7 @@ LIB_OBJS = \
 	lib/keyid.o \
 	lib/latency.o \
 	lib/log.o \
+	lib/loglimit.o \
 	lib/logline.o \
 	lib/modprofile.o \
 	lib/netaddr.o \
@@ -88,6 +89,7 @@ LIB_HDRS = \
 	lib/keyid.h \
 	lib/latency.h \
 	lib/log.h \
+	lib/loglimit.h \
 	lib/logline.h \
 	lib/modprofile.h \
 	lib/msg.h \
@@ -137,7 +139,6 @@ DAEMON_OBJS = \
 	keylessd/keyinfo.o \
 	keylessd/keytab.o \
 	keylessd/listen.o \
-	keylessd/loglimit.o \
 	keylessd/main.o \
 	keylessd/notify.o \
 	keylessd/parent.o \
@@ -171,7 +172,6 @@ DAEMON_HDRS = \
 	keylessd/health.h \
 	keylessd/http.h \
 	keylessd/keyinfo.h \
-	keylessd/loglimit.h \
 	keylessd/notify.h \
 	keylessd/parent.h \
 	keylessd/setup.h \

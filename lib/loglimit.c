@@ -1,4 +1,4 @@
-/* Frontend: log lines that others can provoke, a few at a time. */
+/* Frontend, keyless-pkcs11: lines others can provoke, a few at a time. */
 #include "log.h"
 #include "loglimit.h"
 
