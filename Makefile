@@ -1,6 +1,6 @@
 # keylessd: GNU make and BSD make alike.
 #
-#	make			build the three programs
+#	make			build the three programs and the module
 #	make demo		install what is missing, build, show it at work
 #	make check		install what is missing, build, run all tests
 #	make soak		ten minutes of load and faults
@@ -9,11 +9,13 @@
 #	make bench		measure what it costs
 #	make install		under $(DESTDIR)$(PREFIX)
 #
-# Knobs: CC, CFLAGS, LDFLAGS, PREFIX, DESTDIR, PKG_CONFIG; FUZZ_CC, FUZZ_TIME.
+# Knobs: CC, CFLAGS, LDFLAGS, PREFIX, PKCS11DIR, DESTDIR, PKG_CONFIG; FUZZ_CC,
+# FUZZ_TIME.
 
 PREFIX =	/usr/local
 SBINDIR =	$(PREFIX)/sbin
 LIBEXECDIR =	$(PREFIX)/libexec/keylessd
+PKCS11DIR =	$(PREFIX)/lib/pkcs11
 MANDIR =	$(PREFIX)/share/man
 BASHDIR =	$(PREFIX)/share/bash-completion/completions
 EMPTYDIR =	/var/empty
@@ -24,9 +26,11 @@ INSTALL =	install
 MANDOC =	mandoc
 
 WARNINGS =	-Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes
-HARDENING =	-fPIE -fstack-protector-strong -fvisibility=hidden \
+HARDENING =	-fPIC -fstack-protector-strong -fvisibility=hidden \
 		-D_FORTIFY_SOURCE=2
 HARDENING_LD =	-pie -Wl,-z,relro -Wl,-z,now
+# Never unloaded: threads and fork handlers may still be about to use it.
+MODULE_LD =	-shared -pthread -Wl,-z,relro -Wl,-z,now -Wl,-z,nodelete
 DEFINES =	-D_GNU_SOURCE -DSBINDIR='"$(SBINDIR)"' \
 		-DLIBEXECDIR='"$(LIBEXECDIR)"'
 COMPILE =	$(CC) -std=c11 $(DEFINES) -Ilib $(HARDENING) $(WARNINGS) \
@@ -40,6 +44,7 @@ DAEMON_LIBS =	`$(PKG_CONFIG) --libs libtls libcrypto libevent_extra \
 SIGNER_LIBS =	`$(PKG_CONFIG) --libs libpkcs11-helper-1 libcrypto` -pthread \
 		$(SANDBOX_LIBS)
 CTL_LIBS =	`$(PKG_CONFIG) --libs yaml-0.1`
+MODULE_LIBS =	`$(PKG_CONFIG) --libs libtls libcrypto yaml-0.1`
 CLIENT_LIBS =	`$(PKG_CONFIG) --libs libtls libcrypto`
 BENCH_LIBS =	`$(PKG_CONFIG) --libs libssl libcrypto`
 UNIT_LIBS =	`$(PKG_CONFIG) --libs libcrypto`
@@ -238,6 +243,43 @@ CTL_HDRS = \
 	keylessctl/text.h \
 	keylessctl/units.h
 
+MODULE =	keyless-pkcs11/keyless-pkcs11.so
+
+MODULE_OBJS = \
+	keyless-pkcs11/attribute.o \
+	keyless-pkcs11/certs.o \
+	keyless-pkcs11/clock.o \
+	keyless-pkcs11/conf.o \
+	keyless-pkcs11/conn.o \
+	keyless-pkcs11/decrypt.o \
+	keyless-pkcs11/dispatch.o \
+	keyless-pkcs11/encode.o \
+	keyless-pkcs11/find.o \
+	keyless-pkcs11/guest.o \
+	keyless-pkcs11/init.o \
+	keyless-pkcs11/log.o \
+	keyless-pkcs11/login.o \
+	keyless-pkcs11/mech.o \
+	keyless-pkcs11/module.o \
+	keyless-pkcs11/objects.o \
+	keyless-pkcs11/operation.o \
+	keyless-pkcs11/remote.o \
+	keyless-pkcs11/resolve.o \
+	keyless-pkcs11/server.o \
+	keyless-pkcs11/session.o \
+	keyless-pkcs11/sign.o \
+	keyless-pkcs11/slot.o \
+	keyless-pkcs11/stub.o \
+	keyless-pkcs11/tlsconf.o
+
+MODULE_HDRS = \
+	keyless-pkcs11/conf.h \
+	keyless-pkcs11/dispatch.h \
+	keyless-pkcs11/guest.h \
+	keyless-pkcs11/module.h \
+	keyless-pkcs11/object.h \
+	keyless-pkcs11/remote.h
+
 CLIENT_OBJS = \
 	regress/client/commands.o \
 	regress/client/conn.o \
@@ -269,6 +311,7 @@ CTL_TESTS = \
 	regress/unit/test_units
 FRONT_TESTS =	regress/unit/test_bucket
 FLOW_TEST =	regress/unit/test_flow
+MODULE_TEST =	regress/unit/test_encode
 CAPTURED =	regress/captured/keylessd regress/captured/keyless-signer \
 		regress/captured/attack
 PLAIN =		regress/plain/keylessd regress/plain/keyless-signer
@@ -301,6 +344,7 @@ REGRESS = \
 	$(CTL_TESTS) \
 	$(FRONT_TESTS) \
 	$(FLOW_TEST) \
+	$(MODULE_TEST) \
 	$(CAPTURED) \
 	$(PLAIN) \
 	regress/client/keyless-client \
@@ -318,7 +362,7 @@ MAN8 =		man/keyless-signer.8 man/keylessctl.8 man/keylessd.8
 
 .SUFFIXES: .c .o
 
-all: $(PROGRAMS)
+all: $(PROGRAMS) $(MODULE)
 
 .c.o:
 	$(COMPILE) `$(PKG_CONFIG) --cflags libpkcs11-helper-1` -c -o $@ $<
@@ -338,10 +382,15 @@ keyless-signer/keyless-signer: $(SIGNER_OBJS) $(LIB)
 keylessctl/keylessctl: $(CTL_OBJS) $(LIB)
 	$(LINK) -o $@ $(CTL_OBJS) $(LIB) $(CTL_LIBS)
 
+$(MODULE): $(MODULE_OBJS) $(LIB)
+	$(CC) $(CFLAGS) $(MODULE_LD) $(LDFLAGS) -o $@ $(MODULE_OBJS) $(LIB) \
+	    $(MODULE_LIBS)
+
 $(LIB_OBJS): $(LIB_HDRS)
 $(DAEMON_OBJS): $(LIB_HDRS) $(DAEMON_HDRS)
 $(SIGNER_OBJS): $(LIB_HDRS) $(SIGNER_HDRS)
 $(CTL_OBJS): $(LIB_HDRS) $(CTL_HDRS)
+$(MODULE_OBJS): $(LIB_HDRS) $(MODULE_HDRS)
 $(CLIENT_OBJS): $(LIB_HDRS) regress/client/client.h
 
 # What the tests need beside the programs.
@@ -370,6 +419,11 @@ $(FLOW_TEST): $(FLOW_TEST).o $(FLOW_TEST_OBJS) $(LIB)
 	$(LINK) -o $@ $(FLOW_TEST).o $(FLOW_TEST_OBJS) $(LIB)
 
 $(FLOW_TEST).o: $(LIB_HDRS) $(DAEMON_HDRS) regress/unit/test.h
+
+$(MODULE_TEST): $(MODULE_TEST).o keyless-pkcs11/encode.o
+	$(LINK) -o $@ $(MODULE_TEST).o keyless-pkcs11/encode.o
+
+$(MODULE_TEST).o: $(LIB_HDRS) $(MODULE_HDRS) regress/unit/test.h
 
 $(UNIT_TESTS:=.o) $(CTL_TESTS:=.o) $(FRONT_TESTS:=.o): $(LIB_HDRS) $(CTL_HDRS) regress/unit/test.h
 
@@ -528,13 +582,16 @@ lint:
 
 install: all
 	$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(LIBEXECDIR) \
-	    $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7 \
+	    $(DESTDIR)$(MANDIR)/man5 \
+	    $(DESTDIR)$(MANDIR)/man7 \
 	    $(DESTDIR)$(MANDIR)/man8 \
+	    $(DESTDIR)$(PKCS11DIR) \
 	    $(DESTDIR)$(BASHDIR)
 	$(INSTALL) -d -m 755 $(DESTDIR)$(EMPTYDIR)
 	$(INSTALL) -m 755 keylessd/keylessd keylessctl/keylessctl \
 	    $(DESTDIR)$(SBINDIR)
 	$(INSTALL) -m 755 keyless-signer/keyless-signer $(DESTDIR)$(LIBEXECDIR)
+	$(INSTALL) -m 644 $(MODULE) $(DESTDIR)$(PKCS11DIR)
 	$(INSTALL) -m 644 $(MAN5) $(DESTDIR)$(MANDIR)/man5
 	$(INSTALL) -m 644 $(MAN7) $(DESTDIR)$(MANDIR)/man7
 	$(INSTALL) -m 644 $(MAN8) $(DESTDIR)$(MANDIR)/man8
@@ -545,6 +602,8 @@ uninstall:
 	rm -f $(DESTDIR)$(SBINDIR)/keylessd $(DESTDIR)$(SBINDIR)/keylessctl
 	rm -f $(DESTDIR)$(LIBEXECDIR)/keyless-signer
 	-rmdir $(DESTDIR)$(LIBEXECDIR)
+	rm -f $(DESTDIR)$(PKCS11DIR)/keyless-pkcs11.so
+	-rmdir $(DESTDIR)$(PKCS11DIR)
 	rm -f $(DESTDIR)$(MANDIR)/man5/keylessd.conf.5
 	rm -f $(DESTDIR)$(MANDIR)/man7/keyless.7
 	rm -f $(DESTDIR)$(MANDIR)/man8/keylessd.8
@@ -553,10 +612,10 @@ uninstall:
 	rm -f $(DESTDIR)$(BASHDIR)/keylessctl
 
 clean:
-	rm -f $(PROGRAMS) $(REGRESS) $(LIB) $(LIB_OBJS) $(DAEMON_OBJS) \
+	rm -f $(PROGRAMS) $(MODULE) $(REGRESS) $(LIB) $(LIB_OBJS) $(DAEMON_OBJS) \
 	    $(SIGNER_OBJS) $(CTL_OBJS) $(CLIENT_OBJS) $(UNIT_TESTS:=.o) \
 	    $(CTL_TESTS:=.o) $(FRONT_TESTS:=.o) $(FLOW_TEST).o $(BENCH:=.o) \
-	    $(FAKE_OBJS) \
+	    $(FAKE_OBJS) $(MODULE_OBJS) $(MODULE_TEST).o \
 	    regress/conf/confcheck.o $(CAPTURED_OBJS) \
 	    regress/memory/memscan.o regress/plain/plain.o $(FUZZERS) $(FUZZ_LIB)
 	rm -rf regress/fuzz/cover regress/fuzz/crash regress/fuzz/work

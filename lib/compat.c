@@ -2,6 +2,9 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -120,4 +123,37 @@ compat_ncpu(void)
 	long	 n = sysconf(_SC_NPROCESSORS_ONLN);
 
 	return (n < 1 ? 1 : n > 1024 ? 1024 : (int)n);
+}
+
+int
+compat_keepalive(int fd)
+{
+	int	 on = 1;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on)) == -1)
+		return (-1);
+#ifdef __linux__
+	{
+		int	 idle = 15, interval = 5, probes = 3;
+
+		if (setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle,
+		    sizeof(idle)) == -1 ||
+		    setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval,
+		    sizeof(interval)) == -1 ||
+		    setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes,
+		    sizeof(probes)) == -1)
+			return (-1);
+	}
+#endif
+	return (0);
+}
+
+char *
+compat_getenv(const char *name)
+{
+#ifdef __linux__
+	return (secure_getenv(name));
+#else
+	return (issetugid() ? NULL : getenv(name));
+#endif
 }

@@ -41,4 +41,13 @@ int	compat_anonfd(void);
 /* Number of processors online, at least 1. */
 int	compat_ncpu(void);
 
+/*
+ * Have the kernel look whether the peer of an idle TCP connection is still
+ * there: after 15 seconds, where that can be said for one socket.
+ */
+int	compat_keepalive(int fd);
+
+/* getenv(3), but NULL in a program with another user's rights. */
+char	*compat_getenv(const char *);
+
 #endif

@@ -535,6 +535,12 @@ conf_map(struct conf_file *file, const struct conf_node *node,
 	return (0);
 }
 
+int
+conf_is_map(const struct conf_node *node)
+{
+	return (yaml_of(node)->type == YAML_MAPPING_NODE);
+}
+
 void
 conf_pairs(struct conf_file *file, const struct conf_node *node,
     const char *what, void (*set)(struct conf_file *, const char *,

@@ -102,6 +102,8 @@ void		 conf_pairs(struct conf_file *, const struct conf_node *,
 		    const char *name, const struct conf_node *, void *base),
 		    void *base);
 
+int		 conf_is_map(const struct conf_node *);
+
 /* Call set for each item of a list, with the key that the list belongs to. */
 void		 conf_list(struct conf_file *, const struct conf_node *,
 		    const struct conf_key *, void (*set)(struct conf_file *,

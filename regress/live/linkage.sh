@@ -42,3 +42,17 @@ for program in "$KEYLESSD" "$SIGNER" "$KEYLESSCTL"; do
 	contains "$T/out" 'GNU_STACK'
 	lacks "$T/out" 'RPATH|RUNPATH'
 done
+
+# The module shows three functions and ends no process.
+module=$TOP/keyless-pkcs11/keyless-pkcs11.so
+[ -f "$module" ] || fail "not built: $module (make)"
+nm -D --defined-only "$module" | awk '{ print $3 }' | sort >"$T/out"
+printf '%s\n' C_GetFunctionList C_GetInterface C_GetInterfaceList >"$T/three"
+cmp "$T/out" "$T/three" || fail "$module shows: $(cat "$T/out")"
+nm -D --undefined-only "$module" >"$T/out"
+lacks "$T/out" \
+    ' (exit|_exit|abort|atexit|fatalx?|fork|openlog|signal|sigaction)(@|$)'
+readelf -ld "$module" >"$T/out"
+contains "$T/out" 'GNU_RELRO'
+contains "$T/out" 'NODELETE'
+lacks "$T/out" 'RPATH|RUNPATH|TEXTREL|pkcs11-helper|libevent'
