@@ -48,6 +48,8 @@ MODULE_LIBS =	`$(PKG_CONFIG) --libs libtls libcrypto yaml-0.1`
 CLIENT_LIBS =	`$(PKG_CONFIG) --libs libtls libcrypto`
 BENCH_LIBS =	`$(PKG_CONFIG) --libs libssl libcrypto`
 UNIT_LIBS =	`$(PKG_CONFIG) --libs libcrypto`
+EDGE_LIBS =	`$(PKG_CONFIG) --libs libcrypto` -ldl
+TLSLOAD_LIBS =	`$(PKG_CONFIG) --libs libssl libcrypto`
 CONF_LIBS =	`$(PKG_CONFIG) --libs yaml-0.1`
 
 LIB =		lib/libkeyless.a
@@ -338,6 +340,14 @@ BENCH = \
 	regress/bench/manykeys
 FAKE_OBJS =	regress/ctl/fakedaemon.o regress/ctl/honest.o regress/ctl/lies.o
 
+EDGE_OBJS = \
+	regress/pkcs11/args.o \
+	regress/pkcs11/decrypt.o \
+	regress/pkcs11/forks.o \
+	regress/pkcs11/load.o \
+	regress/pkcs11/main.o \
+	regress/pkcs11/sign.o
+
 REGRESS = \
 	$(BENCH) \
 	$(UNIT_TESTS) \
@@ -352,7 +362,9 @@ REGRESS = \
 	regress/ctl/fakedaemon \
 	regress/memory/memscan \
 	regress/module/drive \
-	regress/module/quirk.so
+	regress/module/quirk.so \
+	regress/pkcs11/p11edge \
+	regress/pkcs11/tlsload
 
 PROGRAMS =	keylessd/keylessd keyless-signer/keyless-signer \
 		keylessctl/keylessctl
@@ -426,6 +438,15 @@ $(MODULE_TEST): $(MODULE_TEST).o keyless-pkcs11/encode.o
 $(MODULE_TEST).o: $(LIB_HDRS) $(MODULE_HDRS) regress/unit/test.h
 
 $(UNIT_TESTS:=.o) $(CTL_TESTS:=.o) $(FRONT_TESTS:=.o): $(LIB_HDRS) $(CTL_HDRS) regress/unit/test.h
+
+# What loads the module, and what loads a web server that has it.
+regress/pkcs11/p11edge: $(EDGE_OBJS) $(LIB)
+	$(LINK) -pthread -o $@ $(EDGE_OBJS) $(LIB) $(EDGE_LIBS)
+
+regress/pkcs11/tlsload: regress/pkcs11/tlsload.o
+	$(LINK) -pthread -o $@ regress/pkcs11/tlsload.o $(TLSLOAD_LIBS)
+
+$(EDGE_OBJS): $(LIB_HDRS) regress/pkcs11/edge.h
 
 # What keylessctl is tried on: a daemon that says anything.
 regress/ctl/fakedaemon: $(FAKE_OBJS) $(LIB)
@@ -616,6 +637,7 @@ clean:
 	    $(SIGNER_OBJS) $(CTL_OBJS) $(CLIENT_OBJS) $(UNIT_TESTS:=.o) \
 	    $(CTL_TESTS:=.o) $(FRONT_TESTS:=.o) $(FLOW_TEST).o $(BENCH:=.o) \
 	    $(FAKE_OBJS) $(MODULE_OBJS) $(MODULE_TEST).o \
+	    $(EDGE_OBJS) regress/pkcs11/tlsload.o \
 	    regress/conf/confcheck.o $(CAPTURED_OBJS) \
 	    regress/memory/memscan.o regress/plain/plain.o $(FUZZERS) $(FUZZ_LIB)
 	rm -rf regress/fuzz/cover regress/fuzz/crash regress/fuzz/work
