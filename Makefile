@@ -368,9 +368,19 @@ REGRESS = \
 
 PROGRAMS =	keylessd/keylessd keyless-signer/keyless-signer \
 		keylessctl/keylessctl
-MAN5 =		man/keylessd.conf.5
-MAN7 =		man/keyless.7
-MAN8 =		man/keyless-signer.8 man/keylessctl.8 man/keylessd.8
+
+MAN5 = \
+	man/keyless-pkcs11.conf.5 \
+	man/keylessd.conf.5
+
+MAN7 = \
+	man/keyless.7
+
+MAN8 = \
+	man/keyless-pkcs11.8 \
+	man/keyless-signer.8 \
+	man/keylessctl.8 \
+	man/keylessd.8
 
 .SUFFIXES: .c .o
 
@@ -625,11 +635,9 @@ uninstall:
 	-rmdir $(DESTDIR)$(LIBEXECDIR)
 	rm -f $(DESTDIR)$(PKCS11DIR)/keyless-pkcs11.so
 	-rmdir $(DESTDIR)$(PKCS11DIR)
-	rm -f $(DESTDIR)$(MANDIR)/man5/keylessd.conf.5
-	rm -f $(DESTDIR)$(MANDIR)/man7/keyless.7
-	rm -f $(DESTDIR)$(MANDIR)/man8/keylessd.8
-	rm -f $(DESTDIR)$(MANDIR)/man8/keyless-signer.8
-	rm -f $(DESTDIR)$(MANDIR)/man8/keylessctl.8
+	for page in $(MAN5) $(MAN7) $(MAN8); do \
+		rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}; \
+	done
 	rm -f $(DESTDIR)$(BASHDIR)/keylessctl
 
 clean:
