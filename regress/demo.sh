@@ -3,6 +3,7 @@
 # that is removed at the end.  Fails loudly when any step does.
 TOP=$(cd "$(dirname "$0")/.." && pwd)
 . "$TOP/regress/live/lib.sh"
+. "$TOP/regress/live/pkcs11.lib.sh"
 
 step=0
 say() {
@@ -106,6 +107,38 @@ wait_until busy || fail 'no load'
 kill -KILL "$(signers | head -n 1)"
 wait "$load" || fail 'requests were lost'
 grep '^load ' "$T/client.log" | sed 's/^/   /'
+
+say 'The other half: a web server that has no key, only keyless-pkcs11.so'
+site rsa "$T/hsm/rsa.pub"
+edge_conf
+sed "s|$TOP/||; s|$FIX/||; s|$T/||; /^- label: keyless-ed/,\$d; s/^/   /" \
+    "$EDGE"
+engine_conf
+port=$(free_port)
+engine openssl s_server -accept "127.0.0.1:$port" -www \
+    -cert "$SITE/rsa.pem" -engine pkcs11 -keyform engine \
+    -key "$(key_uri rsa)" >"$T/server.log" 2>&1 </dev/null &
+web=$!
+up "$web" "$port" "$T/server.log"
+printf '   $ openssl s_server -www -cert rsa.pem -engine pkcs11 \\\n'
+printf '       -keyform engine -key "%s"\n' "$(key_uri rsa)"
+refuse grep -q softhsm "/proc/$web/maps"
+
+say 'curl fetches a page from it over HTTPS'
+before=$(ctl show stats | sed -n 's/^requests  *//p')
+fetch "$port" -v >"$T/page" 2>"$T/curl.log" ||
+    fail "curl: $(cat "$T/curl.log" "$T/server.log")"
+printf '   $ curl --cacert site-ca.pem https://www.example.com:%s/\n' "$port"
+sed -n 's/^\* *\(SSL connection using\)/   \1/p
+    s/^\* *\(SSL certificate verify\)/   \1/p' "$T/curl.log"
+sed -n 's/^ *\(Protocol *: .*\)/   \1/p; s/^ *\(Cipher *: .*\)/   \1/p' \
+    "$T/page"
+after=$(ctl show stats | sed -n 's/^requests  *//p')
+[ "$after" -gt "$before" ] || fail 'keylessd was not asked'
+sed -n 's/.* \(key server up\)/   the web server: \1/p' "$EDGE_LOG"
+echo "   keylessd: $((after - before)) requests for it, a ping among them: the"
+echo '   key that signed the handshake is in the token and never left it.'
+kill "$web"
 
 say 'keylessd stops, and leaves nothing behind'
 daemon_stop
