@@ -510,7 +510,13 @@ FUZZERS = \
 	regress/fuzz/fuzz_serve \
 	regress/fuzz/fuzz_uri \
 	regress/fuzz/fuzz_wire
+
+# Those of keyless-pkcs11, whose names are its own: another archive goes first.
+P11_FUZZERS = \
+	regress/fuzz/fuzz_p11answer \
+	regress/fuzz/fuzz_p11args
 FUZZ_LIB =	regress/fuzz/fuzz.a
+P11_FUZZ_LIB =	regress/fuzz/p11.a
 
 FUZZ_SRCS = \
 	$(LIB_OBJS:.o=.c) \
@@ -533,7 +539,20 @@ $(FUZZERS): $(FUZZERS:=.c) regress/fuzz/shim.c $(FUZZ_LIB)
 	$(FUZZ_COMPILE) -fsanitize=fuzzer -o $@ $@.c regress/fuzz/shim.c \
 	    $(FUZZ_LIB) $(FUZZ_LIBS)
 
-fuzzers: $(FUZZERS)
+P11_FUZZ_SRCS =	$(MODULE_OBJS:.o=.c) regress/fuzz/p11.c
+
+$(P11_FUZZ_LIB): $(P11_FUZZ_SRCS) $(FUZZ_HDRS) $(MODULE_HDRS) \
+		regress/fuzz/p11.h regress/fuzz/archive.sh
+	sh regress/fuzz/archive.sh $@ $(P11_FUZZ_SRCS) -- $(FUZZ_COMPILE) \
+	    -fsanitize=fuzzer-no-link `$(PKG_CONFIG) --cflags libpkcs11-helper-1`
+
+$(P11_FUZZERS): $(P11_FUZZERS:=.c) regress/fuzz/shim.c $(P11_FUZZ_LIB) \
+		$(FUZZ_LIB)
+	$(FUZZ_COMPILE) `$(PKG_CONFIG) --cflags libpkcs11-helper-1` \
+	    -fsanitize=fuzzer -o $@ $@.c regress/fuzz/shim.c $(P11_FUZZ_LIB) \
+	    $(FUZZ_LIB) $(FUZZ_LIBS)
+
+fuzzers: $(FUZZERS) $(P11_FUZZERS)
 
 fuzz: fuzzers
 	sh regress/fuzz/long.sh $(FUZZ_TIME)
@@ -548,8 +567,12 @@ fuzz-cover:
 	sh regress/fuzz/archive.sh regress/fuzz/cover/fuzz.a $(FUZZ_SRCS) -- \
 	    $(COVER_COMPILE) -fsanitize=fuzzer-no-link \
 	    `$(PKG_CONFIG) --cflags libpkcs11-helper-1`
+	sh regress/fuzz/archive.sh regress/fuzz/cover/p11.a $(P11_FUZZ_SRCS) -- \
+	    $(COVER_COMPILE) -fsanitize=fuzzer-no-link \
+	    `$(PKG_CONFIG) --cflags libpkcs11-helper-1`
 	COVER_LIBS="$(FUZZ_LIBS)" sh regress/fuzz/cover.sh regress/fuzz/cover \
-	    $(FUZZERS) -- $(COVER_COMPILE) -fsanitize=fuzzer
+	    $(FUZZERS) $(P11_FUZZERS) -- $(COVER_COMPILE) -fsanitize=fuzzer \
+	    `$(PKG_CONFIG) --cflags libpkcs11-helper-1`
 # Looks for secrets in the memory of a process.
 regress/memory/memscan: regress/memory/memscan.o
 	$(LINK) -o $@ regress/memory/memscan.o
@@ -647,7 +670,8 @@ clean:
 	    $(FAKE_OBJS) $(MODULE_OBJS) $(MODULE_TEST).o \
 	    $(EDGE_OBJS) regress/pkcs11/tlsload.o \
 	    regress/conf/confcheck.o $(CAPTURED_OBJS) \
-	    regress/memory/memscan.o regress/plain/plain.o $(FUZZERS) $(FUZZ_LIB)
+	    regress/memory/memscan.o regress/plain/plain.o $(FUZZERS) \
+	    $(P11_FUZZERS) $(FUZZ_LIB) $(P11_FUZZ_LIB)
 	rm -rf regress/fuzz/cover regress/fuzz/crash regress/fuzz/work
 
 .PHONY: all regress deps demo check bench soak fuzz fuzz-cover fuzzers lint \

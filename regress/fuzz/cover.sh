@@ -24,8 +24,12 @@ done
 objects=
 for name in $names; do
 	name=${name##*fuzz_}
+	own=
+	case $name in
+	p11*)	own=$out/p11.a ;;
+	esac
 	"$@" -o "$out/$name" "regress/fuzz/fuzz_$name.c" regress/fuzz/shim.c \
-	    "$out/fuzz.a" $COVER_LIBS
+	    $own "$out/fuzz.a" $COVER_LIBS
 	work=
 	[ ! -d "regress/fuzz/work/$name" ] || work=regress/fuzz/work/$name
 	LLVM_PROFILE_FILE=$out/$name.profraw "$out/$name" -runs=0 \

@@ -24,7 +24,8 @@ skip() {
 # What takes about three seconds, with room for a busy machine.
 count() {
 	case $1 in
-	netaddr|wire)		echo 60000 ;;
+	netaddr|wire|p11args)	echo 60000 ;;
+	p11answer)		echo 30000 ;;
 	uri|control|answer)	echo 15000 ;;
 	ipc|parent|front)	echo 12000 ;;
 	*)			echo 1000 ;;

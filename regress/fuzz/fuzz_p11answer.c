@@ -1,0 +1,315 @@
+/*
+ * Fuzzer: a key server that lies to keyless-pkcs11.  Whatever it answers, an
+ * operation ends in time, with a result of the right size or without one.
+ *
+ * There is no network: this file stands in for libtls, for poll(2) and for the
+ * clock, which only goes on while there is nothing to read.  Input: a byte
+ * that chooses the operation, then pieces of what the server sends, a byte of
+ * length before each.  The ping has id 0, the requests 1, 2, 3 ...
+ */
+#include <sys/types.h>
+#include <sys/socket.h>
+
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <tls.h>
+
+#include "fuzz.h"
+#include "p11.h"
+
+#define TIMEOUT	100	/* ms, of the clock here */
+
+static const uint8_t	*input;		/* what the server has not sent yet */
+static size_t		 left;
+static uint64_t		 now = 1000;
+static struct conf_slot	 conf;
+static char		 here[] = "127.0.0.1", port[] = "1";
+static char		 label[] = "fuzz";
+
+/* ---- the clock and the network */
+
+uint64_t
+remote_now(void)
+{
+	return (now);
+}
+
+int
+poll(struct pollfd *pfds, nfds_t n, int timeout)
+{
+	static unsigned int	 calls;
+	nfds_t			 i;
+
+	for (i = 0; i < n; i++)
+		pfds[i].revents = pfds[i].events;
+	if (n == 1 && pfds[0].events == POLLOUT)
+		return (1);		/* connected */
+	pfds[0].revents = 0;		/* nobody wakes this thread */
+	if (left == 0 || n == 1)
+		now += timeout > 0 ? (uint64_t)timeout : 1;
+	else if (++calls % 64 == 0)
+		now++;
+	return ((int)n - 1);
+}
+
+int
+connect(int fd, const struct sockaddr *sa, socklen_t len)
+{
+	(void)fd;
+	(void)sa;
+	(void)len;
+	return (0);
+}
+
+/* ---- libtls */
+
+struct tls {
+	int	 unused;
+};
+
+struct tls_config {
+	int	 unused;
+};
+
+struct tls *
+tls_client(void)
+{
+	return (calloc(1, sizeof(struct tls)));
+}
+
+struct tls_config *
+tls_config_new(void)
+{
+	return (calloc(1, sizeof(struct tls_config)));
+}
+
+void
+tls_config_free(struct tls_config *c)
+{
+	free(c);
+}
+
+void
+tls_free(struct tls *t)
+{
+	free(t);
+}
+
+const char *
+tls_error(struct tls *t)
+{
+	(void)t;
+	return ("fuzzed");
+}
+
+const char *
+tls_config_error(struct tls_config *c)
+{
+	(void)c;
+	return ("fuzzed");
+}
+
+int
+tls_config_set_ca_mem(struct tls_config *c, const uint8_t *p, size_t n)
+{
+	(void)c;
+	(void)p;
+	(void)n;
+	return (0);
+}
+
+int
+tls_config_set_keypair_mem(struct tls_config *c, const uint8_t *p, size_t n,
+    const uint8_t *q, size_t m)
+{
+	(void)c;
+	(void)p;
+	(void)n;
+	(void)q;
+	(void)m;
+	return (0);
+}
+
+int
+tls_configure(struct tls *t, struct tls_config *c)
+{
+	(void)t;
+	(void)c;
+	return (0);
+}
+
+int
+tls_connect_cbs(struct tls *t, tls_read_cb r, tls_write_cb w, void *arg,
+    const char *name)
+{
+	(void)t;
+	(void)r;
+	(void)w;
+	(void)arg;
+	(void)name;
+	return (0);
+}
+
+int
+tls_handshake(struct tls *t)
+{
+	(void)t;
+	return (0);
+}
+
+int
+tls_close(struct tls *t)
+{
+	(void)t;
+	return (0);
+}
+
+ssize_t
+tls_write(struct tls *t, const void *p, size_t n)
+{
+	(void)t;
+	(void)p;
+	return ((ssize_t)n);
+}
+
+/* A piece a call; an empty one is the end of the connection. */
+ssize_t
+tls_read(struct tls *t, void *buf, size_t size)
+{
+	size_t	 n;
+
+	(void)t;
+	if (left == 0)
+		return (TLS_WANT_POLLIN);
+	n = *input++;
+	left--;
+	if (n > left)
+		n = left;
+	if (n > size)
+		n = size;
+	memcpy(buf, input, n);
+	input += n;
+	left -= n;
+	return ((ssize_t)n);
+}
+
+/* ---- operations */
+
+static const struct object *
+key_of(enum key_type type)
+{
+	const struct object	*o;
+	size_t			 i;
+
+	for (i = 0; i < conf.objects.n; i++) {
+		o = conf.objects.list[i];
+		if (o->class == CKO_PRIVATE_KEY && o->key.id.type == type)
+			return (o);
+	}
+	abort();
+}
+
+/* Append a message to an input, in pieces. */
+static size_t
+append(uint8_t *to, uint32_t id, uint8_t opcode, size_t length)
+{
+	uint8_t	 message[WIRE_PADDED_SIZE], payload[64] = { 0 };
+	size_t	 size, done, n, used = 0;
+
+	size = wire_response_encode(message, id, opcode, payload, length);
+	for (done = 0; done < size; done += n) {
+		n = size - done > 255 ? 255 : size - done;
+		to[used++] = (uint8_t)n;
+		memcpy(to + used, message + done, n);
+		used += n;
+	}
+	return (used);
+}
+
+/*
+ * A server that does not lie is believed, and soon: else all that follows
+ * would test nothing.
+ */
+static void
+check_self(void)
+{
+	static uint8_t		 in[4 * WIRE_PADDED_SIZE], out[64];
+	const struct object	*o = key_of(KEY_TYPE_ED25519);
+	struct remote		*remote;
+	uint64_t		 begun = now;
+
+	input = in;
+	left = append(in, 0, OP_PONG, 0);
+	left += append(in + left, 1, OP_RESPONSE, sizeof(out));
+	REQUIRE((remote = remote_new(&conf)) != NULL);
+	REQUIRE(mech_sign(mech_find(CKM_EDDSA), HASH_NONE, &o->key, remote,
+	    out, 1, out) == CKR_OK);
+	REQUIRE(left == 0 && now - begun < TIMEOUT);
+	remote_free(remote);
+}
+
+int
+LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc;
+	(void)argv;
+	REQUIRE(certs_add(&conf.objects, p11_certs(), NULL) == 0);
+	REQUIRE(conf.objects.n == P11_OBJECTS);
+	p11_certs_remove();
+	conf.label = label;
+	conf.nservers = 2;
+	conf.servers[0].text = conf.servers[1].text = here;
+	conf.servers[0].host = conf.servers[1].host = here;
+	conf.servers[0].port = conf.servers[1].port = port;
+	conf.servers[0].numeric = conf.servers[1].numeric = 1;
+	conf.timeout = TIMEOUT;
+	check_self();
+	return (0);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const struct {
+		CK_MECHANISM_TYPE	 type;
+		enum key_type		 key;
+		enum hash_type		 hash;
+		size_t			 length;
+		int			 decrypt;
+	} operations[] = {
+		{ CKM_RSA_PKCS, KEY_TYPE_RSA, HASH_NONE, 256, 1 },
+		{ CKM_RSA_X_509, KEY_TYPE_RSA, HASH_NONE, 256, 1 },
+		{ CKM_RSA_PKCS, KEY_TYPE_RSA, HASH_NONE, 36, 0 },
+		{ CKM_SHA256_RSA_PKCS_PSS, KEY_TYPE_RSA, HASH_SHA256, 32, 0 },
+		{ CKM_ECDSA, KEY_TYPE_EC, HASH_NONE, 32, 0 },
+		{ CKM_EDDSA, KEY_TYPE_ED25519, HASH_NONE, 100, 0 },
+	};
+	static uint8_t		 in[REMOTE_DATA_MAX], out[REMOTE_DATA_MAX];
+	const struct mech	*mech;
+	const struct object	*o;
+	struct remote		*remote;
+	uint64_t		 begun = now;
+	size_t			 i, n = 0;
+
+	if (size == 0)
+		return (0);
+	i = data[0] % 6;
+	conf.balance = data[0] & 0x80 ? BALANCE_ROUND_ROBIN : BALANCE_ORDER;
+	input = data + 1;
+	left = size - 1;
+	mech = mech_find(operations[i].type);
+	o = key_of(operations[i].key);
+	REQUIRE((remote = remote_new(&conf)) != NULL);
+	if (operations[i].decrypt) {
+		if (mech_decrypt(mech, &o->key, remote, in,
+		    operations[i].length, out, &n) == CKR_OK)
+			REQUIRE(n <= o->key.size);
+	} else
+		mech_sign(mech, operations[i].hash, &o->key, remote, in,
+		    operations[i].length, out);
+	REQUIRE(now - begun <= 2 * TIMEOUT);
+	remote_free(remote);
+	return (0);
+}
