@@ -152,7 +152,8 @@ wait_for(struct remote *r, struct call *call)
 		leading = r->led = 1;
 		lead(r);
 	}
-	if (leading)
+	/* It may have been left to this one when its time was over. */
+	if (leading || !r->led)
 		pass_lead(r);
 }
 
