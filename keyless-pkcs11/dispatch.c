@@ -12,7 +12,8 @@
 
 #define LOST_MAX	2	/* connections that a request may lose ... */
 #define REFUSED_MAX	1	/* ... and errors that it may be told */
-#define STAGGER		250	/* ms before the next server is tried, too */
+#define STAGGER_MIN	25	/* ms before the next server is tried, too */
+#define STAGGER_MAX	250
 #define MESSAGES_MAX	256	/* of a server, before others have a turn */
 
 /* ---- calls */
@@ -199,6 +200,19 @@ send_calls(struct remote *r, uint64_t now)
 }
 
 /*
+ * How long a server may take before the next one is tried, too: it is known
+ * from the last time how soon it could be up.  What listens for a server that
+ * has died takes connections, and nobody answers there.
+ */
+static uint64_t
+stagger(const struct server *s)
+{
+	uint64_t	 ms = STAGGER_MIN + 2 * s->took;
+
+	return (s->known && ms < STAGGER_MAX ? ms : STAGGER_MAX);
+}
+
+/*
  * Connect to the servers that are wanted: in order up to the first one that
  * is up, else all.  In a hurry, when what is up cannot help a call that waits,
  * all of them, but one after the other, a little later each, so that one that
@@ -227,9 +241,9 @@ start_servers(struct remote *r, int hurry, uint64_t now)
 		}
 		if (s->limit < next)
 			next = s->limit;
-		if (hurry && now < s->since + STAGGER) {
-			if (s->since + STAGGER < next)
-				next = s->since + STAGGER;
+		if (hurry && now < s->since + stagger(s)) {
+			if (s->since + stagger(s) < next)
+				next = s->since + stagger(s);
 			break;
 		}
 	}

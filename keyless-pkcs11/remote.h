@@ -138,6 +138,8 @@ struct server {
 	struct addrinfo		*address;	/* being tried; NULL: none */
 	uint64_t		 resolved;	/* when */
 	uint64_t		 since;		/* of the state */
+	uint64_t		 took;		/* ms to be UP, lately */
+	int			 known;		/* it was UP once */
 	uint64_t		 limit;
 	uint64_t		 due;
 	uint64_t		 heard;		/* last, from it */

@@ -170,6 +170,8 @@ up(struct server *s, uint64_t now)
 	log_info("key server up server=%s after=%llums", s->conf->text,
 	    (unsigned long long)(now - s->since));
 	s->heard = now;
+	s->took = now - s->since;
+	s->known = 1;
 	enter(s, SERVER_UP, now);
 }
 
