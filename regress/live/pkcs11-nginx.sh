@@ -5,9 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/pkcs11.lib.sh"
 
-need_edge nginx nginx
-need_edge libengine-pkcs11-openssl "$(ls /usr/lib/*/engines-3/pkcs11.so)"
-need_edge curl curl
+need_edge nginx nginx && need_engine || skip_missing
 edge_start
 engine_conf
 sed -i 's/^  servers:/  timeout: 30s\n  servers:/' "$EDGE"

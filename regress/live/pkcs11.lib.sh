@@ -13,16 +13,33 @@ EDGE=$T/keyless-pkcs11.conf
 EDGE_LOG=$T/edge.log
 SITE=$T/site
 
-# need_edge PACKAGE PROGRAM|FILE ...: skip the test if one is missing
+MISSING=		# packages
+
+# need_edge PACKAGE PROGRAM|FILE ...: whether they are here; else the package
+# is $MISSING
 need_edge() {
 	edge_package=$1
 	shift
 	for thing; do
-		[ -n "$thing" ] || skip "package $edge_package is missing"
-		command -v "$thing" >"$T/command" || [ -f "$thing" ] ||
-		    [ -x "/usr/sbin/$thing" ] ||
-		    skip "package $edge_package is missing ($thing)"
+		if [ -n "$thing" ]; then
+			command -v "$thing" >"$T/command" && continue
+			[ ! -f "$thing" ] || continue
+			[ ! -x "/usr/sbin/$thing" ] || continue
+		fi
+		MISSING="$MISSING $edge_package"
+		return 1
 	done
+}
+
+# need_engine: OpenSSL's engine, and curl
+need_engine() {
+	need_edge libengine-pkcs11-openssl \
+	    "$(ls /usr/lib/*/engines-3/pkcs11.so)" && need_edge curl curl
+}
+
+# skip_missing: of $MISSING
+skip_missing() {
+	[ -z "$MISSING" ] || skip "packages are missing:$MISSING"
 }
 
 # site NAME PUBKEY: a certificate of the site's authority for a public key
