@@ -50,10 +50,14 @@ backoff(const struct server *s)
 void
 server_fail(struct server *s, uint64_t now, const char *why)
 {
+	void	(*log)(const char *, ...)
+		    __attribute__((format(printf, 1, 2))) = log_debug;
+
 	/* Always after it was said to be up. */
 	if (s->failures++ % LOG_EVERY == 0 || s->state == SERVER_UP)
-		log_warnx("key server down server=%s failures=%u "
-		    "reason=\"%s\"", s->conf->text, s->failures, why);
+		log = log_warnx;
+	log("key server down server=%s failures=%u reason=\"%s\"",
+	    s->conf->text, s->failures, why);
 	s->address = NULL;
 	s->due = now + backoff(s);
 	enter(s, SERVER_DOWN, now);
