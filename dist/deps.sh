@@ -4,16 +4,14 @@
 #
 #	deps.sh		build, demo and tests
 #	deps.sh demo	build and demo only
-#	deps.sh all	what CI needs on top: compilers, sanitizers, lint, and
-#			programs that use keys through keyless-pkcs11
+#	deps.sh all	what CI needs on top: the other make, lint
 set -eu
 
 build='gcc libc6-dev make pkg-config libtls-dev libevent-dev
     libpkcs11-helper1-dev libyaml-dev libssl-dev libseccomp-dev'
 demo='softhsm2 opensc openssl procps python3 curl libengine-pkcs11-openssl'
 tests='mandoc binutils util-linux iproute2 p11-kit p11-kit-modules
-    opencryptoki
-    libtpm2-pkcs11-1 swtpm tpm2-abrmd libtss2-tcti-swtpm0
+    opencryptoki libtpm2-pkcs11-1 swtpm tpm2-abrmd libtss2-tcti-swtpm0
     libtss2-tcti-tabrmd0 dbus haproxy clang libclang-rt-14-dev
     llvm valgrind systemd'
 edge='nginx libnginx-mod-stream apache2-bin gnutls-bin openssh-client
@@ -23,7 +21,7 @@ ci='bmake shellcheck'
 case ${1:-} in
 demo)	packages="$build $demo" ;;
 all)	packages="$build $demo $tests $edge $ci" ;;
-*)	packages="$build $demo $tests" ;;
+*)	packages="$build $demo $tests $edge" ;;
 esac
 
 as_root() {
