@@ -4,12 +4,17 @@
 #	ROUNDS	of which the median counts	LOAD_TIME, LIMIT_TIME	seconds
 #	IDLE	idle connections		SIZES	numbers of key files
 #	SKIS	numbers of keys for lookups	HANDSHAKES	for each version
+#	WEB	handshakes of nginx, a turn
 # An empty one leaves its part out.
 # run-as: root
 # shellcheck source=regress/live/lib.sh
 . "$(dirname "$0")/../live/lib.sh"
 # shellcheck source=regress/bench/table.sh
 . "$TOP/regress/bench/table.sh"
+# shellcheck source=regress/live/pkcs11.lib.sh
+. "$TOP/regress/live/pkcs11.lib.sh"
+# shellcheck source=regress/bench/web.sh
+. "$TOP/regress/bench/web.sh"
 
 BENCH=$TOP/regress/bench
 ROWS=${ROWS-p256 p384 rsa2048 rsa4096 pss ed25519 token-p256 token-rsa ping}
@@ -19,6 +24,7 @@ LOAD_TIME=${LOAD_TIME:-0.6}
 LIMIT_TIME=${LIMIT_TIME:-0.25}
 WARM_UP=${WARM_UP:-150}		# ms of each load that do not count
 HANDSHAKES=${HANDSHAKES-2000}
+WEB=${WEB-200}
 IDLE=${IDLE-1000 10000}
 SIZES=${SIZES-10 1000 10000}
 SKIS=${SKIS-10 1000 10000 100000}
@@ -272,11 +278,13 @@ lookups() {
 echo "$(sed -n 's/^model name[[:space:]]*: //p' /proc/cpuinfo | head -n 1)," \
     "$(getconf _NPROCESSORS_ONLN) cores," \
     "$(openssl version | cut -d ' ' -f 1,2)"
+touch "$T/client.log"
 keys_init
 serve_keys
 [ -z "$ROWS" ] || operations
 [ -z "$FAIR" ] || fairness
 [ -z "$HANDSHAKES" ] || handshakes
+[ -z "$WEB" ] || web_servers
 [ -z "$IDLE" ] || idle
 daemon_stop
 [ -z "$SIZES" ] || start_up
