@@ -19,12 +19,17 @@
 #include "fuzz.h"
 #include "p11.h"
 
-#define TIMEOUT	100	/* ms, of the clock here */
+#define TIMEOUT		100	/* ms, of the clock here */
+#define PING_SIZE	(WIRE_HEADER_SIZE + WIRE_ITEM_SIZE + 1)
 
 static const uint8_t	*input;		/* what the server has not sent yet */
 static size_t		 left;
+static size_t		 pong;		/* ... until it is pinged ... */
+static size_t		 answer;	/* ... or asked */
 static uint64_t		 now = 1000;
 static struct conf_slot	 conf;
+static unsigned int	 connections;	/* opened */
+static unsigned int	 mute;		/* this one of them says nothing */
 static char		 here[] = "127.0.0.1", port[] = "1";
 static char		 label[] = "fuzz";
 
@@ -66,7 +71,7 @@ connect(int fd, const struct sockaddr *sa, socklen_t len)
 /* ---- libtls */
 
 struct tls {
-	int	 unused;
+	unsigned int	 number;
 };
 
 struct tls_config {
@@ -76,7 +81,11 @@ struct tls_config {
 struct tls *
 tls_client(void)
 {
-	return (calloc(1, sizeof(struct tls)));
+	struct tls	*t;
+
+	if ((t = calloc(1, sizeof(*t))) != NULL)
+		t->number = ++connections;
+	return (t);
 }
 
 struct tls_config *
@@ -171,6 +180,13 @@ tls_write(struct tls *t, const void *p, size_t n)
 {
 	(void)t;
 	(void)p;
+	if (n <= PING_SIZE) {
+		left += pong;
+		pong = 0;
+	} else {
+		left += answer;
+		answer = 0;
+	}
 	return ((ssize_t)n);
 }
 
@@ -180,8 +196,7 @@ tls_read(struct tls *t, void *buf, size_t size)
 {
 	size_t	 n;
 
-	(void)t;
-	if (left == 0)
+	if (left == 0 || t->number == mute)
 		return (TLS_WANT_POLLIN);
 	n = *input++;
 	left--;
@@ -228,6 +243,20 @@ append(uint8_t *to, uint32_t id, uint8_t opcode, size_t length)
 	return (used);
 }
 
+/* It must succeed, and take in all input; returns ms. */
+static uint64_t
+sign_ed25519(struct remote *remote)
+{
+	static uint8_t		 out[64];
+	const struct object	*o = key_of(KEY_TYPE_ED25519);
+	uint64_t		 begun = now;
+
+	REQUIRE(mech_sign(mech_find(CKM_EDDSA), HASH_NONE, &o->key, remote,
+	    out, 1, out) == CKR_OK);
+	REQUIRE(left == 0);
+	return (now - begun);
+}
+
 /*
  * A server that does not lie is believed, and soon: else all that follows
  * would test nothing.
@@ -235,19 +264,47 @@ append(uint8_t *to, uint32_t id, uint8_t opcode, size_t length)
 static void
 check_self(void)
 {
-	static uint8_t		 in[4 * WIRE_PADDED_SIZE], out[64];
-	const struct object	*o = key_of(KEY_TYPE_ED25519);
-	struct remote		*remote;
-	uint64_t		 begun = now;
+	static uint8_t	 in[4 * WIRE_PADDED_SIZE];
+	struct remote	*remote;
 
 	input = in;
 	left = append(in, 0, OP_PONG, 0);
-	left += append(in + left, 1, OP_RESPONSE, sizeof(out));
+	left += append(in + left, 1, OP_RESPONSE, 64);
 	REQUIRE((remote = remote_new(&conf)) != NULL);
-	REQUIRE(mech_sign(mech_find(CKM_EDDSA), HASH_NONE, &o->key, remote,
-	    out, 1, out) == CKR_OK);
-	REQUIRE(left == 0 && now - begun < TIMEOUT);
+	REQUIRE(sign_ed25519(remote) < TIMEOUT);
 	remote_free(remote);
+}
+
+/*
+ * A server that was up at once leaves, and what listens there takes another
+ * connection but says nothing: the next server is asked soon after.
+ */
+static void
+check_silence(void)
+{
+	static uint8_t	 in[4 * WIRE_PADDED_SIZE];
+	struct remote	*remote;
+
+	conf.timeout = 50 * TIMEOUT;
+	REQUIRE((remote = remote_new(&conf)) != NULL);
+	mute = connections + 2;
+	input = in;
+	left = append(in, 0, OP_PONG, 0);
+	left += append(in + left, 1, OP_RESPONSE, 64);
+	sign_ed25519(remote);
+	now += 5;
+	input = in;
+	answer = append(in, 2, OP_RESPONSE, 64);
+	sign_ed25519(remote);
+	input = in;
+	in[0] = 0;			/* the end */
+	left = 1;
+	pong = append(in + 1, 0, OP_PONG, 0);
+	answer = append(in + 1 + pong, 3, OP_RESPONSE, 64);
+	REQUIRE(sign_ed25519(remote) < 50);
+	remote_free(remote);
+	mute = 0;
+	conf.timeout = TIMEOUT;
 }
 
 int
@@ -266,6 +323,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 	conf.servers[0].numeric = conf.servers[1].numeric = 1;
 	conf.timeout = TIMEOUT;
 	check_self();
+	check_silence();
 	return (0);
 }
 
