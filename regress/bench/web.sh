@@ -95,7 +95,7 @@ web_pair() {
 web_servers() {
 	echo
 	if ! { need_edge nginx nginx && need_engine; }; then
-		echo "nginx: not measured, packages are missing:$MISSING"
+		echo "nginx: not measured, missing:${MISSING%;}"
 		return
 	fi
 	printf '%-16s %7s %8s %9s %7s %7s %8s %10s %5s\n' 'nginx, TLS 1.3' \

@@ -13,10 +13,9 @@ EDGE=$T/keyless-pkcs11.conf
 EDGE_LOG=$T/edge.log
 SITE=$T/site
 
-MISSING=		# packages
+MISSING=		# what is, for skip_missing
 
-# need_edge PACKAGE PROGRAM|FILE ...: whether they are here; else the package
-# is $MISSING
+# need_edge PACKAGE PROGRAM|FILE ...: whether they are here
 need_edge() {
 	edge_package=$1
 	shift
@@ -26,7 +25,7 @@ need_edge() {
 			[ ! -f "$thing" ] || continue
 			[ ! -x "/usr/sbin/$thing" ] || continue
 		fi
-		MISSING="$MISSING $edge_package"
+		MISSING="$MISSING package $edge_package;"
 		return 1
 	done
 }
@@ -37,9 +36,8 @@ need_engine() {
 	    "$(ls /usr/lib/*/engines-3/pkcs11.so)" && need_edge curl curl
 }
 
-# skip_missing: of $MISSING
 skip_missing() {
-	[ -z "$MISSING" ] || skip "packages are missing:$MISSING"
+	[ -z "$MISSING" ] || skip "missing:${MISSING%;}"
 }
 
 # site NAME PUBKEY: a certificate of the site's authority for a public key

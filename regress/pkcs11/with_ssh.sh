@@ -2,6 +2,11 @@
 
 need_edge openssh-client ssh ssh-keygen || return 0
 need_edge openssh-server sshd || return 0
+case $(getent passwd "$(id -un)") in
+*/nologin|*/false)
+	MISSING="$MISSING a shell of $(id -un) to log in to;"
+	return 0 ;;
+esac
 if is_root; then
 	mkdir -p /run/sshd	# as its service does
 fi
