@@ -56,6 +56,7 @@ LIB =		lib/libkeyless.a
 
 LIB_OBJS = \
 	lib/buf.o \
+	lib/clouduri.o \
 	lib/compat.o \
 	lib/config_scan.o \
 	lib/config_value.o \
@@ -87,6 +88,7 @@ LIB_OBJS = \
 LIB_HDRS = \
 	lib/buf.h \
 	lib/channel.h \
+	lib/clouduri.h \
 	lib/compat.h \
 	lib/config_scan.h \
 	lib/config_yaml.h \
@@ -294,6 +296,7 @@ CLIENT_OBJS = \
 	regress/client/verify.o
 
 UNIT_TESTS = \
+	regress/unit/test_clouduri \
 	regress/unit/test_compat \
 	regress/unit/test_emsa \
 	regress/unit/test_ipc \
