@@ -11,6 +11,9 @@
  *				calls; then the first byte from a peer that it
  *				does not trust
  *
+ * The signer of a cloud connects to its ports on any host, and asks the name
+ * service: what it may resolve and reach is not known beforehand.
+ *
  * A PKCS#11 module is loaded between the two, as the user and where nothing
  * but libraries can be seen; or after both, if it loads libraries whenever it
  * likes.
@@ -31,7 +34,8 @@ enum sandbox_role {
 	SANDBOX_PARENT,
 	SANDBOX_FRONTEND,
 	SANDBOX_FILES,		/* signer of key files: no file, no socket */
-	SANDBOX_MODULE		/* signer with a PKCS#11 module */
+	SANDBOX_MODULE,		/* signer with a PKCS#11 module */
+	SANDBOX_CLOUD		/* signer that asks a cloud's key service */
 };
 
 /* What a module needs beyond its paths. */
@@ -43,7 +47,10 @@ enum sandbox_role {
 #define SANDBOX_DEVICES		0x20	/* ioctl(2) */
 #define SANDBOX_UNKNOWN		0x40	/* whatever libraries use to do */
 
-/* A file, directory, socket or device, absolute, that a module opens. */
+/*
+ * A file, directory, socket or device, absolute, that a module opens, or a
+ * cloud's signer.
+ */
 struct sandbox_path {
 	const char	*path;
 	uint32_t	 flags;
@@ -54,6 +61,7 @@ struct sandbox_path {
 #define SANDBOX_LIBRARY		0x04	/* holds libraries; only for loading,
 					 * without SANDBOX_LATE */
 #define SANDBOX_PATHS_MAX	128
+#define SANDBOX_PORTS_MAX	32
 
 /* What a process is to become; all of it stays the caller's. */
 struct sandbox {
@@ -62,7 +70,9 @@ struct sandbox {
 	const char		*user;		/* "": not root, no change */
 	const char		*root;		/* directory; "": none */
 	struct sandbox_path	 paths[SANDBOX_PATHS_MAX];
-	size_t			 npaths;	/* of a module */
+	size_t			 npaths;	/* of a module, of a cloud */
+	uint16_t		 ports[SANDBOX_PORTS_MAX];	/* TCP */
+	size_t			 nports;	/* of a cloud */
 };
 
 /*

@@ -27,14 +27,14 @@ const struct call calls[] = {
 	{ "recvmsg",		ALL },		/* with descriptors */
 	{ "sendto",		ALL },
 	{ "sendmsg",		ALL },
-	{ "shutdown",		PARENT | FRONT | SOCKET },
+	{ "shutdown",		PARENT | FRONT | SOCKET | CLOUD },
 	{ "close",		ALL },
 	{ "poll",		ALL },
 	{ "ppoll",		ALL },
 	{ "getsockopt",		ALL },		/* SO_PEERCRED, SO_ERROR */
-	{ "getsockname",	PARENT | FRONT | SOCKET },
-	{ "getpeername",	PARENT | FRONT | SOCKET },
-	{ "setsockopt",		PARENT | FRONT | SOCKET },
+	{ "getsockname",	PARENT | FRONT | SOCKET | CLOUD },
+	{ "getpeername",	PARENT | FRONT | SOCKET | CLOUD },
+	{ "setsockopt",		PARENT | FRONT | SOCKET | CLOUD },
 	{ "accept4",		FRONT },	/* clients, keylessctl */
 	{ "accept",		FRONT },
 	{ "epoll_wait",		PARENT | FRONT | MODULE },	/* libevent */
@@ -187,6 +187,19 @@ const struct call calls[] = {
 	{ "sendmmsg",		PARENT | INET },	/* name service */
 	{ "socketpair",		PARENT | SOCKET },
 
+	/* a cloud: libcurl, its thread that resolves names, credentials */
+	{ "connect",		CLOUD },	/* to what Landlock lets it */
+	{ "socketpair",		CLOUD },	/* the resolver is done */
+	{ "pipe2",		CLOUD },	/* the same, newer libcurl */
+	{ "eventfd2",		CLOUD },	/* the same */
+	{ "sendmmsg",		CLOUD },	/* A and AAAA at once */
+	{ "open",		CLOUD },	/* credentials, resolv.conf */
+	{ "openat",		CLOUD },
+	{ "stat",		CLOUD },	/* has resolv.conf changed? */
+	{ "newfstatat",		CLOUD },
+	{ "statx",		CLOUD },
+	{ "fcntl",		CLOUD },	/* O_NONBLOCK, FD_CLOEXEC */
+
 	/* openCryptoki's registry of tokens */
 	{ "shmget",		SYSV },
 	{ "shmat",		SYSV },
@@ -311,8 +324,8 @@ const struct argument arguments[] = {
 	{ "fcntl",	FRONT, 1, EQ(F_DUPFD_CLOEXEC), 0 },
 
 	/* how much is there to be read; never typing at a terminal */
-	{ "ioctl",	FRONT | MODULE, 1, EQ(FIONREAD), 0 },
-	{ "ioctl",	FRONT | MODULE, 1, EQ(FIONBIO), 0 },
+	{ "ioctl",	FRONT | MODULE | CLOUD, 1, EQ(FIONREAD), 0 },
+	{ "ioctl",	FRONT | MODULE | CLOUD, 1, EQ(FIONBIO), 0 },
 	{ "ioctl",	CHILD, 1, EQ(TCGETS), ENOTTY },	/* isatty(3) */
 	{ "ioctl",	DEVICE | ANY, 1, SCMP_CMP_GT, 0x54ff, 0, 0 },
 	{ "ioctl",	DEVICE | ANY, 1, SCMP_CMP_LT, 0x5400, 0, 0 },
@@ -334,7 +347,8 @@ const struct argument arguments[] = {
 	{ "tgkill",	CHILD, 0, SCMP_CMP_EQ, OWN_PID, 0, 0 },
 
 	/* threads, one of which watches the parent; no processes */
-	{ "clone",	MODULE, 0, MASK(CLONE_THREAD, CLONE_THREAD), 0 },
+	{ "clone",	MODULE | CLOUD, 0, MASK(CLONE_THREAD, CLONE_THREAD),
+	    0 },
 	{ "clone",	CHILD, 0, MASK(CLONE_THREAD, 0), EPERM },
 
 	{ "socket",	UNIX | INET | ANY, 0, EQ(AF_UNIX), 0 },
@@ -342,6 +356,12 @@ const struct argument arguments[] = {
 	{ "socket",	INET | ANY, 0, EQ(AF_INET6), 0 },
 	{ "socket",	INET | ANY, 0, EQ(AF_NETLINK), 0 },
 	{ "socket",	SOCKET, 0, SCMP_CMP_GT, AF_NETLINK, 0, EAFNOSUPPORT },
+
+	/* a cloud's: no caches of the name service, no list of interfaces */
+	{ "socket",	CLOUD, 0, EQ(AF_INET), 0 },
+	{ "socket",	CLOUD, 0, EQ(AF_INET6), 0 },
+	{ "socket",	CLOUD, 0, EQ(AF_UNIX), EACCES },
+	{ "socket",	CLOUD, 0, EQ(AF_NETLINK), EAFNOSUPPORT },
 #undef EQ
 #undef MASK
 };
@@ -367,6 +387,16 @@ const struct refusal refusals[] = {
 	{ "execveat",		CHILD, EACCES },
 	{ "fork",		CHILD, EPERM },
 	{ "vfork",		CHILD, EPERM },
+	/* what the name service and libcurl try, and can do without */
+	{ "access",		CLOUD, EACCES },
+	{ "faccessat",		CLOUD, EACCES },
+	{ "faccessat2",		CLOUD, EACCES },
+	{ "readlink",		CLOUD, EACCES },
+	{ "readlinkat",		CLOUD, EACCES },
+	{ "lstat",		CLOUD, EACCES },
+	/* it listens to nobody */
+	{ "bind",		CLOUD, EACCES },
+	{ "listen",		CLOUD, EACCES },
 	/* newer forms of calls, whose older forms have rows above */
 	{ "clone3",		ALL, ENOSYS },
 	{ "openat2",		ALL, ENOSYS },

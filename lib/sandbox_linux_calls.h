@@ -26,7 +26,9 @@
 #define SAN	0x1000	/* a sanitizer's runtime in any process */
 #define SAN_PARENT 0x2000	/* and in the one that ends by exit(3) */
 
-#define CHILD	(FRONT | FILES | MODULE)
+#define CLOUD	0x4000	/* signers that ask a cloud's key service */
+
+#define CHILD	(FRONT | FILES | MODULE | CLOUD)
 #define ALL	(PARENT | CHILD)
 #define SOCKET	(UNIX | INET | ANY)
 

@@ -28,6 +28,7 @@
 
 #define CREATE_RULESET_VERSION	0x01
 #define RULE_PATH_BENEATH	1
+#define RULE_NET_PORT		2
 
 #define FS_EXECUTE	(UINT64_C(1) << 0)
 #define FS_WRITE_FILE	(UINT64_C(1) << 1)
@@ -75,6 +76,11 @@ struct path_attr {
 	int32_t		 fd;
 } __attribute__((packed));
 
+struct port_attr {
+	uint64_t	 allowed;
+	uint64_t	 port;		/* of this host's byte order */
+};
+
 static int
 abi_version(void)
 {
@@ -85,12 +91,19 @@ abi_version(void)
 	return (abi < 1 ? 0 : (int)abi);
 }
 
+/* A module that speaks TCP/IP does so with servers that only it knows. */
+static int
+reaches_any(const struct sandbox *s)
+{
+	return (s->role == SANDBOX_MODULE && (s->needs & SANDBOX_INET));
+}
+
 /*
  * Everything that this ABI knows is forbidden, whatever the rules do not
  * allow.  The size tells the kernel which fields there are.
  */
 static size_t
-fill_attr(struct ruleset_attr *attr, int abi, uint32_t needs)
+fill_attr(struct ruleset_attr *attr, int abi, const struct sandbox *s)
 {
 	memset(attr, 0, sizeof(*attr));
 	attr->fs = FS_ABI_1;
@@ -102,12 +115,12 @@ fill_attr(struct ruleset_attr *attr, int abi, uint32_t needs)
 		attr->fs |= FS_IOCTL_DEV;
 	if (abi < 4)
 		return (sizeof(attr->fs));
-	if (!(needs & SANDBOX_INET))
+	if (!reaches_any(s))
 		attr->net = NET_BIND_TCP | NET_CONNECT_TCP;
 	if (abi < 6)
 		return (offsetof(struct ruleset_attr, scoped));
 	attr->scoped = SCOPE_SIGNAL;
-	if (!(needs & SANDBOX_INET))
+	if (!reaches_any(s))
 		attr->scoped |= SCOPE_ABSTRACT;
 	return (sizeof(*attr));
 }
@@ -152,11 +165,12 @@ allow_paths(int ruleset, const struct ruleset_attr *all,
 {
 	size_t	 i;
 
-	if (s->role != SANDBOX_MODULE)
+	if (s->role != SANDBOX_MODULE && s->role != SANDBOX_CLOUD)
 		return;
 	if (*s->root != '\0') {
 		/* The directory given is all that there is. */
-		allow_path(ruleset, all, "/", SANDBOX_WRITE | SANDBOX_DEVICE);
+		allow_path(ruleset, all, "/", s->role == SANDBOX_CLOUD ? 0 :
+		    SANDBOX_WRITE | SANDBOX_DEVICE);
 		return;
 	}
 	for (i = 0; i < s->npaths; i++)
@@ -164,6 +178,25 @@ allow_paths(int ruleset, const struct ruleset_attr *all,
 		    (s->needs & SANDBOX_LATE))
 			allow_path(ruleset, all, s->paths[i].path,
 			    s->paths[i].flags);
+}
+
+/* Nothing is said here of UDP, which the name service uses. */
+static void
+allow_ports(int ruleset, const struct ruleset_attr *all,
+    const struct sandbox *s)
+{
+	struct port_attr	 attr;
+	size_t			 i;
+
+	if (s->role != SANDBOX_CLOUD || !(all->net & NET_CONNECT_TCP))
+		return;
+	for (i = 0; i < s->nports; i++) {
+		attr.allowed = NET_CONNECT_TCP;
+		attr.port = s->ports[i];
+		if (syscall(SYS_landlock_add_rule, ruleset, RULE_NET_PORT,
+		    &attr, 0) == -1)
+			fatal("landlock_add_rule port=%u", s->ports[i]);
+	}
 }
 
 int
@@ -183,11 +216,12 @@ landlock_enter(const struct sandbox *s)
 	else if (abi > ABI_NEWEST)
 		log_debug("Landlock knows more than is used abi=%d used=%d",
 		    abi, ABI_NEWEST);
-	size = fill_attr(&attr, abi, s->needs);
+	size = fill_attr(&attr, abi, s);
 	ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr, size, 0);
 	if (ruleset == -1)
 		fatal("landlock_create_ruleset abi=%d", abi);
 	allow_paths(ruleset, &attr, s);
+	allow_ports(ruleset, &attr, s);
 	if (syscall(SYS_landlock_restrict_self, ruleset, 0) == -1)
 		fatal("landlock_restrict_self");
 	close(ruleset);

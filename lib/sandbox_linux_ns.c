@@ -432,6 +432,13 @@ shorter(const void *a, const void *b)
 	return (x->path < y->path ? -1 : x->path > y->path);
 }
 
+/* Whether libraries need not vanish: it has none there, or loads them late. */
+static int
+is_whole(const struct sandbox *s)
+{
+	return (s->role == SANDBOX_CLOUD || (s->needs & SANDBOX_LATE));
+}
+
 /*
  * Fill the root: what is above before what is below.  Returns where to chroot
  * to in the end, or NULL.
@@ -444,7 +451,7 @@ fill_root(const struct sandbox *s, int fd, struct tree *trees, int chroot_fd)
 	const char	*below;
 	mode_t		 mask = umask(022);
 	size_t		 i;
-	int		 late = (s->needs & SANDBOX_LATE) && chroot_fd == -1;
+	int		 late = is_whole(s) && chroot_fd == -1;
 
 	if (fstat(fd, &st) == -1)
 		fatal("fstat");
@@ -489,6 +496,14 @@ open_empty(const struct sandbox *s)
 	return (tree_open(s->root, RESTRICTED | MOUNT_ATTR_RDONLY));
 }
 
+/* Whether a root is to be made of paths, or there is a directory for it. */
+static int
+has_paths(const struct sandbox *s)
+{
+	return (s->role == SANDBOX_MODULE ||
+	    (s->role == SANDBOX_CLOUD && *s->root == '\0'));
+}
+
 /* The root that the process will have, from here on only its own to see. */
 static const char *
 make_root(const struct sandbox *s, const struct privdrop *who)
@@ -503,7 +518,7 @@ make_root(const struct sandbox *s, const struct privdrop *who)
 
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1)
 		goto fail;
-	if (s->role != SANDBOX_MODULE) {
+	if (!has_paths(s)) {
 		if ((fd = open_empty(s)) == -1)
 			goto fail;
 	} else if ((*s->root != '\0' && (chroot_fd = tree_open(s->root,
@@ -512,7 +527,7 @@ make_root(const struct sandbox *s, const struct privdrop *who)
 		goto fail;
 	if (tree_put(fd, AT_FDCWD, "/") == -1 || fchdir(fd) == -1)
 		goto fail;
-	if (s->role == SANDBOX_MODULE)
+	if (has_paths(s))
 		inner = fill_root(s, fd, trees, chroot_fd);
 	if (set_attr(fd, RESTRICTED | MOUNT_ATTR_RDONLY, 0) == -1)
 		fatal("mount_setattr");

@@ -183,6 +183,8 @@ who_is(enum sandbox_role role, uint32_t needs)
 		return (who | FRONT);
 	case SANDBOX_FILES:
 		return (who | FILES);
+	case SANDBOX_CLOUD:
+		return (who | CLOUD);
 	case SANDBOX_MODULE:
 		break;
 	}

@@ -131,6 +131,13 @@ sandbox_confine(const struct sandbox *s)
 		if (!(s->needs & (SANDBOX_SYSV | SANDBOX_DEVICES)))
 			promise(module_promises(s));
 		break;
+	case SANDBOX_CLOUD:
+		/* The same, of the files that hold credentials. */
+		if (*s->root == '\0' || *s->user == '\0')
+			unveil_paths(s);
+		/* inet, dns: connect(2) to the cloud by its name */
+		promise("stdio rpath inet dns recvfd");
+		break;
 	case SANDBOX_PARENT:
 		break;
 	}
