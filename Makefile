@@ -187,13 +187,22 @@ DAEMON_HDRS = \
 	keylessd/signers.h \
 	keylessd/sources.h
 
-SIGNER_OBJS = \
+# What every program that holds keys has.
+SIGNER_LIB =	keyless-signer/libsigner.a
+SIGNER_LIB_OBJS = \
 	keyless-signer/key.o \
-	keyless-signer/keydecode.o \
-	keyless-signer/keyfile.o \
 	keyless-signer/main.o \
 	keyless-signer/orphan.o \
+	keyless-signer/pubkey.o \
+	keyless-signer/serve.o \
+	keyless-signer/sigenc.o \
+	keyless-signer/view.o
+
+SIGNER_OBJS = \
+	keyless-signer/keydecode.o \
+	keyless-signer/keyfile.o \
 	keyless-signer/p11.o \
+	keyless-signer/p11backend.o \
 	keyless-signer/p11enc.o \
 	keyless-signer/p11err.o \
 	keyless-signer/p11found.o \
@@ -206,10 +215,13 @@ SIGNER_OBJS = \
 	keyless-signer/p11session.o \
 	keyless-signer/p11setup.o \
 	keyless-signer/p11token.o \
-	keyless-signer/serve.o \
-	keyless-signer/softkey.o \
-	keyless-signer/view.o
-SIGNER_HDRS =	keyless-signer/p11.h keyless-signer/signer.h
+	keyless-signer/softkey.o
+
+SIGNER_HDRS = \
+	keyless-signer/p11.h \
+	keyless-signer/pubkey.h \
+	keyless-signer/sigenc.h \
+	keyless-signer/signer.h
 
 CTL_PART_OBJS = \
 	keylessctl/answer.o \
@@ -399,10 +411,15 @@ $(LIB): $(LIB_OBJS)
 keylessd/keylessd: $(DAEMON_OBJS) $(LIB)
 	$(LINK) -o $@ $(DAEMON_OBJS) $(LIB) $(DAEMON_LIBS)
 
+$(SIGNER_LIB): $(SIGNER_LIB_OBJS)
+	rm -f $@
+	$(AR) rc $@ $(SIGNER_LIB_OBJS)
+
 # The module's function list goes to pkcs11-helper through the program's own
 # symbol table.
-keyless-signer/keyless-signer: $(SIGNER_OBJS) $(LIB)
-	$(LINK) -rdynamic -o $@ $(SIGNER_OBJS) $(LIB) $(SIGNER_LIBS)
+keyless-signer/keyless-signer: $(SIGNER_OBJS) $(SIGNER_LIB) $(LIB)
+	$(LINK) -rdynamic -o $@ $(SIGNER_OBJS) $(SIGNER_LIB) $(LIB) \
+	    $(SIGNER_LIBS)
 
 keylessctl/keylessctl: $(CTL_OBJS) $(LIB)
 	$(LINK) -o $@ $(CTL_OBJS) $(LIB) $(CTL_LIBS)
@@ -413,7 +430,7 @@ $(MODULE): $(MODULE_OBJS) $(LIB)
 
 $(LIB_OBJS): $(LIB_HDRS)
 $(DAEMON_OBJS): $(LIB_HDRS) $(DAEMON_HDRS)
-$(SIGNER_OBJS): $(LIB_HDRS) $(SIGNER_HDRS)
+$(SIGNER_LIB_OBJS) $(SIGNER_OBJS): $(LIB_HDRS) $(SIGNER_HDRS)
 $(CTL_OBJS): $(LIB_HDRS) $(CTL_HDRS)
 $(MODULE_OBJS): $(LIB_HDRS) $(MODULE_HDRS)
 $(CLIENT_OBJS): $(LIB_HDRS) regress/client/client.h
@@ -524,6 +541,7 @@ P11_FUZZ_LIB =	regress/fuzz/p11.a
 FUZZ_SRCS = \
 	$(LIB_OBJS:.o=.c) \
 	$(DAEMON_OBJS:.o=.c) \
+	$(SIGNER_LIB_OBJS:.o=.c) \
 	$(SIGNER_OBJS:.o=.c) \
 	$(CTL_OBJS:.o=.c)
 
@@ -585,10 +603,11 @@ regress/captured/keylessd: $(DAEMON_OBJS) $(LIB) $(CAPTURED_OBJS)
 	$(LINK) -Wl,--wrap=control_switch -o $@ $(DAEMON_OBJS) $(LIB) \
 	    regress/captured/hook.o regress/captured/attack.o $(DAEMON_LIBS)
 
-regress/captured/keyless-signer: $(SIGNER_OBJS) $(LIB) $(CAPTURED_OBJS)
-	$(LINK) -rdynamic -Wl,--wrap=serve -o $@ $(SIGNER_OBJS) $(LIB) \
-	    regress/captured/hook_signer.o regress/captured/attack.o \
-	    $(SIGNER_LIBS)
+regress/captured/keyless-signer: $(SIGNER_OBJS) $(SIGNER_LIB) $(LIB) \
+		$(CAPTURED_OBJS)
+	$(LINK) -rdynamic -Wl,--wrap=serve -o $@ $(SIGNER_OBJS) \
+	    $(SIGNER_LIB) $(LIB) regress/captured/hook_signer.o \
+	    regress/captured/attack.o $(SIGNER_LIBS)
 
 # The programs without their sandbox, for valgrind.
 PLAIN_LINK =	$(LINK) -Wl,--wrap=sandbox_parent -Wl,--wrap=sandbox_isolate \
@@ -598,9 +617,10 @@ regress/plain/keylessd: $(DAEMON_OBJS) $(LIB) regress/plain/plain.o
 	$(PLAIN_LINK) -o $@ $(DAEMON_OBJS) regress/plain/plain.o $(LIB) \
 	    $(DAEMON_LIBS)
 
-regress/plain/keyless-signer: $(SIGNER_OBJS) $(LIB) regress/plain/plain.o
+regress/plain/keyless-signer: $(SIGNER_OBJS) $(SIGNER_LIB) $(LIB) \
+		regress/plain/plain.o
 	$(PLAIN_LINK) -rdynamic -o $@ $(SIGNER_OBJS) regress/plain/plain.o \
-	    $(LIB) $(SIGNER_LIBS)
+	    $(SIGNER_LIB) $(LIB) $(SIGNER_LIBS)
 
 regress/plain/plain.o: lib/sandbox.h
 
@@ -668,6 +688,7 @@ uninstall:
 
 clean:
 	rm -f $(PROGRAMS) $(MODULE) $(REGRESS) $(LIB) $(LIB_OBJS) $(DAEMON_OBJS) \
+	    $(SIGNER_LIB) $(SIGNER_LIB_OBJS) \
 	    $(SIGNER_OBJS) $(CTL_OBJS) $(CLIENT_OBJS) $(UNIT_TESTS:=.o) \
 	    $(CTL_TESTS:=.o) $(FRONT_TESTS:=.o) $(FLOW_TEST).o $(BENCH:=.o) \
 	    $(FAKE_OBJS) $(MODULE_OBJS) $(MODULE_TEST).o \

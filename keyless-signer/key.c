@@ -12,7 +12,7 @@
 #include "log.h"
 #include "signer.h"
 
-#define TEST_SIZE	32	/* a SHA-256 hash, or a message for Ed25519 */
+#define TEST_SIZE	64	/* a hash, or a message for Ed25519 */
 
 static const EVP_MD *(*const digests[])(void) = {
 	[HASH_MD5SHA1] =	EVP_md5_sha1,
@@ -23,12 +23,14 @@ static const EVP_MD *(*const digests[])(void) = {
 	[HASH_SHA512] =		EVP_sha512,
 };
 
-/* What key_test() asks of a key: the second where the first is refused. */
-static const uint8_t test_opcodes[][2] = {
-	[KEY_TYPE_NONE] =	{ 0, 0 },
-	[KEY_TYPE_RSA] =	{ OP_RSA_SIGN_SHA256, OP_PSS_SIGN_SHA256 },
-	[KEY_TYPE_EC] =		{ OP_ECDSA_SIGN_SHA256, 0 },
-	[KEY_TYPE_ED25519] =	{ OP_ED25519_SIGN, 0 },
+/* What key_test() asks of a key: the next where one is refused. */
+static const uint8_t test_opcodes[][6] = {
+	[KEY_TYPE_NONE] =	{ 0 },
+	[KEY_TYPE_RSA] =	{ OP_RSA_SIGN_SHA256, OP_PSS_SIGN_SHA256,
+	    OP_RSA_SIGN_SHA512, OP_PSS_SIGN_SHA512, OP_RSA_SIGN_SHA384,
+	    OP_PSS_SIGN_SHA384 },
+	[KEY_TYPE_EC] =		{ OP_ECDSA_SIGN_SHA256 },
+	[KEY_TYPE_ED25519] =	{ OP_ED25519_SIGN },
 };
 
 /* Room that a keyring of n keys has: the next power of two. */
@@ -238,13 +240,20 @@ verify(struct key *key, const struct opcode_info *op, const uint8_t *sig,
 	return (SIGN_REFUSED);
 }
 
+/* Input of the length that the opcode wants. */
+static size_t
+test_length(const struct opcode_info *op)
+{
+	return (op->hash == HASH_NONE ? TEST_SIZE : hash_length(op->hash));
+}
+
 enum sign_status
 key_test(struct key *key)
 {
 	const struct opcode_info	*op;
 	enum sign_status		 status = SIGN_BAD_OPCODE;
 	uint8_t				 in[TEST_SIZE], sig[SIGNMSG_DATA_MAX];
-	size_t				 i, siglen;
+	size_t				 i, len, siglen;
 
 	if (RAND_bytes(in, sizeof(in)) != 1)
 		fatalx("random number generator failed");
@@ -252,10 +261,10 @@ key_test(struct key *key)
 		op = opcode_find(test_opcodes[key->id.type][i]);
 		if (op == NULL)
 			break;
-		status = key->method->operate(key, op, in, sizeof(in), sig,
-		    &siglen);
+		len = test_length(op);
+		status = key->method->operate(key, op, in, len, sig, &siglen);
 		if (status == SIGN_OK)
-			return (verify(key, op, sig, siglen, in, sizeof(in)));
+			return (verify(key, op, sig, siglen, in, len));
 		if (status == SIGN_UNAVAILABLE)
 			break;
 	}

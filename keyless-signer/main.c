@@ -22,7 +22,7 @@
 #define PARENT_FD	3
 #define KEYS_MAX	131072		/* in one set: more is a mistake */
 
-/* A key of a token. */
+/* A key of a token or a cloud. */
 struct source {
 	TAILQ_ENTRY(source)	 entry;
 	uint32_t		 index;
@@ -35,9 +35,7 @@ struct setup {
 	struct ipc		*parent;
 	int			 has_init;
 	struct msg_init		 init;
-	int			 has_module;
-	struct msg_module	 module;
-	int			 pin_fd;
+	struct store		 store;
 	TAILQ_HEAD(sources, source) sources;
 	struct sandbox		 sandbox;
 	struct keyring		 ring;
@@ -48,6 +46,7 @@ union setup_data {
 	struct msg_init		 init;
 	struct msg_text		 text;
 	struct msg_module	 module;
+	struct msg_cloud	 cloud;
 	struct msg_key_file	 file;	/* of a certificate */
 	struct msg_key_uri	 uri;
 };
@@ -57,6 +56,8 @@ static void	setup_env(struct setup *, union setup_data *, int);
 static void	setup_path(struct setup *, union setup_data *, int);
 static void	setup_module(struct setup *, union setup_data *, int);
 static void	setup_pin(struct setup *, union setup_data *, int);
+static void	setup_cloud(struct setup *, union setup_data *, int);
+static void	setup_ca(struct setup *, union setup_data *, int);
 static void	setup_uri(struct setup *, union setup_data *, int);
 static void	setup_cert(struct setup *, union setup_data *, int);
 
@@ -72,6 +73,8 @@ static const struct setup_msg {
 	{ MSG_SIGNER_PATH, sizeof(struct msg_text),	0, setup_path },
 	{ MSG_SIGNER_MODULE, sizeof(struct msg_module),	0, setup_module },
 	{ MSG_SIGNER_PIN, 0,				1, setup_pin },
+	{ MSG_SIGNER_CLOUD, sizeof(struct msg_cloud),	0, setup_cloud },
+	{ MSG_SIGNER_CA, 0,				1, setup_ca },
 	{ MSG_SIGNER_URI, sizeof(struct msg_key_uri),	0, setup_uri },
 	{ MSG_SIGNER_CERT, sizeof(struct msg_key_file),	1, setup_cert },
 	{ MSG_SIGNER_START, 0,				0, NULL },
@@ -87,7 +90,7 @@ static void
 setup_init(struct setup *s, union setup_data *data, int fd)
 {
 	const struct msg_init	*init = &data->init;
-	char			 name[sizeof(init->name) + 8];
+	char			 name[sizeof(init->name) + 16];
 
 	(void)fd;
 	CHECK_TEXT(init->user);
@@ -99,7 +102,7 @@ setup_init(struct setup *s, union setup_data *data, int fd)
 		fatalx("bad MSG_INIT");
 	s->init = *init;
 	s->has_init = 1;
-	snprintf(name, sizeof(name), "signer/%s", init->name);
+	snprintf(name, sizeof(name), "%s/%s", backend.name, init->name);
 	log_init(name, (int)init->log_to);
 	log_setlevel(init->log_level);
 }
@@ -130,25 +133,53 @@ setup_path(struct setup *s, union setup_data *data, int fd)
 	view_add(data->text.text);
 }
 
+/* Whether a store other than key files has been named. */
+static int
+has_store(const struct setup *s)
+{
+	return (s->store.has_module || s->store.has_cloud);
+}
+
 static void
 setup_module(struct setup *s, union setup_data *data, int fd)
 {
 	(void)fd;
 	CHECK_TEXT(data->module.path);
 	CHECK_TEXT(data->module.uri);
-	if (s->has_module || !TAILQ_EMPTY(&s->sources))
+	if (backend.clouds || has_store(s) || !TAILQ_EMPTY(&s->sources))
 		fatalx("misplaced MSG_SIGNER_MODULE");
-	s->module = data->module;
-	s->has_module = 1;
+	s->store.module = data->module;
+	s->store.has_module = 1;
 }
 
 static void
 setup_pin(struct setup *s, union setup_data *data, int fd)
 {
 	(void)data;
-	if (!s->has_module || s->pin_fd != -1)
+	if (!s->store.has_module || s->store.pin_fd != -1)
 		fatalx("misplaced MSG_SIGNER_PIN");
-	s->pin_fd = fd;
+	s->store.pin_fd = fd;
+}
+
+static void
+setup_cloud(struct setup *s, union setup_data *data, int fd)
+{
+	(void)fd;
+	CHECK_TEXT(data->cloud.account);
+	CHECK_TEXT(data->cloud.endpoint);
+	if (!backend.clouds || has_store(s) || !TAILQ_EMPTY(&s->sources))
+		fatalx("misplaced MSG_SIGNER_CLOUD");
+	s->store.cloud = data->cloud;
+	s->store.has_cloud = 1;
+}
+
+static void
+setup_ca(struct setup *s, union setup_data *data, int fd)
+{
+	(void)data;
+	if (!s->store.has_cloud || s->store.ca_fd != -1)
+		fatalx("misplaced MSG_SIGNER_CA");
+	s->store.ca_fd = fd;
 }
 
 /* A new key at index, whose place is named store. */
@@ -176,8 +207,8 @@ setup_uri(struct setup *s, union setup_data *data, int fd)
 
 	(void)fd;
 	CHECK_TEXT(data->uri.uri);
-	if (!s->has_module)
-		fatalx("key URI without a module uri=%s", data->uri.uri);
+	if (!has_store(s))
+		fatalx("key URI without a store uri=%s", data->uri.uri);
 	key_add(s, data->uri.index, data->uri.uri);
 	if ((src = calloc(1, sizeof(*src))) == NULL ||
 	    (src->uri = strdup(data->uri.uri)) == NULL)
@@ -253,8 +284,8 @@ static void __attribute__((noreturn))
 leave(struct setup *s, int status)
 {
 	keyring_free(&s->ring);
-	if (s->has_module)
-		p11_close();
+	if (has_store(s))
+		backend.close();
 	_exit(status);
 }
 
@@ -315,7 +346,7 @@ load_file(struct setup *s, struct ipc_msg *msg)
 	slash = strrchr(key->store, '/');
 	strlcpy(key->label, slash == NULL ? key->store : slash + 1,
 	    sizeof(key->label));
-	keyfile_load(key, fd);
+	backend.load_file(key, fd);
 	report_key(s, file.index, key);
 	close(fd);
 }
@@ -346,9 +377,9 @@ load_keys(struct setup *s)
 	while ((src = TAILQ_FIRST(&s->sources)) != NULL) {
 		TAILQ_REMOVE(&s->sources, src, entry);
 		key = &s->ring.keys[src->index];
-		p11key_load(key, src->uri, src->fd);
-		if (p11_failure() != NULL)
-			fail(s, p11_failure());
+		backend.load_uri(key, src->uri, src->fd);
+		if (backend.failure() != NULL)
+			fail(s, backend.failure());
 		report_key(s, src->index, key);
 		if (src->fd != -1)
 			close(src->fd);
@@ -358,25 +389,23 @@ load_keys(struct setup *s)
 }
 
 static void
-load_module(struct setup *s)
+prepare_store(struct setup *s)
 {
 	struct msg_failure	 f;
 
-	if (s->has_module && p11_load(s->module.path, &f) == -1)
+	if (backend.prepare(&s->store, &f) == -1)
 		fail(s, &f);
 }
 
 static void
-open_token(struct setup *s)
+open_store(struct setup *s)
 {
 	struct msg_failure	 f;
-	int			 pin_fd = s->pin_fd;
 
-	if (!s->has_module)
+	if (!has_store(s))
 		return;
 	orphan_watch(PARENT_FD);
-	s->pin_fd = -1;		/* p11_close() closes it */
-	if (p11_open(&s->module, pin_fd, &f) == -1)
+	if (backend.open(&s->store, &f) == -1)
 		fail(s, &f);
 }
 
@@ -386,14 +415,14 @@ report_token(struct setup *s)
 {
 	struct msg_token	 token;
 
-	if (p11_report(&token))
+	if (backend.report(&token))
 		report(s, MSG_SIGNER_TOKEN, &token, sizeof(token));
 }
 
 /*
- * Give up what can be given up, and load the module: before the last of it,
- * so that its libraries vanish with that, or after, if it loads more of them
- * at any time.  In neither case does its code run as root.
+ * Give up what can be given up, and load the module, if there is one: before
+ * the last of it, so that its libraries vanish with that, or after, if it loads
+ * more of them at any time.  In neither case does its code run as root.
  */
 static void
 enter_sandbox(struct setup *s)
@@ -401,24 +430,19 @@ enter_sandbox(struct setup *s)
 	struct sandbox		*box = &s->sandbox;
 	struct msg_sandbox	 report_of;
 
-	box->role = s->has_module ? SANDBOX_MODULE : SANDBOX_FILES;
 	box->user = s->init.separate ? s->init.user : "";
 	box->root = s->init.separate ? s->init.chroot : "";
 	/* Keys, and whatever libcrypto or a module makes of them. */
 	secmem_lock_process();
-	if (s->has_module) {
-		p11_login_memory();
-		view_make(box, s->module.path);
-	} else
-		keyfile_memory();
+	backend.view(&s->store, box);
 	sandbox_isolate(box);
 	if (!(box->needs & SANDBOX_LATE))
-		load_module(s);
+		prepare_store(s);
 	sandbox_confine(box);
 	sandbox_report(&report_of);
 	report(s, MSG_SANDBOX, &report_of, sizeof(report_of));
 	if (box->needs & SANDBOX_LATE)
-		load_module(s);
+		prepare_store(s);
 }
 
 /* Fill libcrypto's random number generator while its sources can be opened. */
@@ -485,29 +509,31 @@ main(void)
 {
 	static struct setup	 s;
 
-	log_init("signer", LOG_TO_STDERR);
+	log_init(backend.name, LOG_TO_STDERR);
 	sandbox_harden();
 	check_parent();
 	ignore_signals();
 	raise_limit();
 
-	s.pin_fd = -1;
+	s.store.pin_fd = s.store.ca_fd = -1;
 	TAILQ_INIT(&s.sources);
 	if ((s.parent = ipc_new(PARENT_FD, IPC_DESCRIPTORS)) == NULL)
 		fatal("ipc_new");
 	setup_read(&s);
+	if (backend.clouds && !s.store.has_cloud)
+		fatalx("started without MSG_SIGNER_CLOUD");
 
 	init_libcrypto();
 	enter_sandbox(&s);
-	open_token(&s);
+	open_store(&s);
 	load_keys(&s);
-	if (!s.has_module)
+	if (!has_store(&s))
 		load_files(&s);
 	report_token(&s);
 	report(&s, MSG_SIGNER_READY, NULL, 0);
 
 	serve(s.parent, &s.ring);
-	if (p11_failure() != NULL)
-		fail(&s, p11_failure());
+	if (backend.failure() != NULL)
+		fail(&s, backend.failure());
 	leave(&s, 0);
 }

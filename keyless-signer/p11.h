@@ -14,6 +14,8 @@
 #include <time.h>
 
 #include "modprofile.h"
+#include "pubkey.h"
+#include "sigenc.h"
 #include "signer.h"
 
 /* PKCS#11 2.40; not in the header of pkcs11-helper 1.29. */
@@ -103,6 +105,54 @@ int		 p11_fail(struct msg_failure *, const char *fmt, ...)
 		     __attribute__((format(printf, 2, 3)));
 int		 p11_fail_for_good(struct msg_failure *, const char *fmt, ...)
 		     __attribute__((format(printf, 2, 3)));
+
+/* p11.c: module and token */
+
+/*
+ * Open the module: between sandbox_isolate() and sandbox_confine(), or after
+ * both.  Returns 0, or -1 with the failure filled, dlerror's text included.
+ */
+int		 p11_load(const char *path, struct msg_failure *);
+
+/*
+ * After sandbox_confine(): initialise the module, find the one token that the
+ * URI names, open the session, log in as the user named with the PIN that
+ * pin_fd holds (-1: none); pin_fd is p11_close()'s from now on.  One login
+ * attempt, never more.  Returns 0, or -1 with the failure filled; p11_close()
+ * is due in either case.
+ */
+int		 p11_open(const struct msg_module *, int pin_fd,
+		    struct msg_failure *);
+
+/* Once, before sandbox_confine(): room for the PIN. */
+void		 p11_login_memory(void);
+
+/* Why this process cannot serve its token any longer; NULL while it can. */
+const struct msg_failure *p11_failure(void);
+
+/* C_Finalize and all that goes before it.  Ends the process if that hangs. */
+void		 p11_close(void);
+
+/* p11token.c */
+
+/*
+ * Whether the parent is to be told something new of the token, which then is
+ * in the message: never more than once a second, and never without a token.
+ */
+int		 p11_report(struct msg_token *);
+
+/* How long to wait before p11_report() is asked again, for poll(2). */
+int		 p11_report_wait(void);
+
+/* p11key.c: keys of the token */
+
+/*
+ * Find the one private key that the URI names (id, object or both) and its
+ * public part, on the token or from the certificate or public key in the PEM
+ * or DER file cert_fd (-1: none).  Returns 0, or -1 after key_refuse(); but
+ * when there is a p11_failure() then, the key is not to blame.
+ */
+int		 p11key_load(struct key *, const char *uri, int cert_fd);
 
 /* p11.c */
 
@@ -320,19 +370,7 @@ int		 p11enc_pss(EVP_MD_CTX *, enum hash_type, const uint8_t *hash,
 /* The parameters of CKM_RSA_PKCS_PSS for a hash. */
 void		 p11enc_pss_params(enum hash_type, CK_RSA_PKCS_PSS_PARAMS *);
 
-/*
- * r and s of n bytes each to ECDSA-Sig-Value, RFC 3279 section 2.2.3, of at
- * most P11_ECDSA_MAX bytes.  Returns its length; 0 when one of them is zero.
- */
-#define P11_RAW_MAX	132		/* r and s on P-521 */
-#define P11_ECDSA_MAX	(3 + 2 * (3 + P11_RAW_MAX / 2))
-size_t		 p11enc_ecdsa(const uint8_t *raw, size_t n, uint8_t *out);
-
 /* p11pub.c: public keys from what tokens and files say of them */
-
-/* From a big-endian modulus and exponent; NULL: not an RSA key. */
-EVP_PKEY	*p11pub_rsa(const uint8_t *n, size_t nlen, const uint8_t *e,
-		     size_t elen);
 
 /*
  * From CKA_EC_PARAMS and CKA_EC_POINT.  NULL when they do not name a point
@@ -345,8 +383,7 @@ EVP_PKEY	*p11pub_ec(const uint8_t *params, size_t params_len,
 /* Whether a key can be on that curve; yes if the curve is unknown. */
 int		 p11pub_on_curve(EVP_PKEY *, const uint8_t *params, size_t);
 
-/* From the DER of a SubjectPublicKeyInfo or of an X.509 certificate. */
-EVP_PKEY	*p11pub_spki(const uint8_t *, size_t);
+/* From the DER of an X.509 certificate. */
 EVP_PKEY	*p11pub_certificate(const uint8_t *, size_t);
 
 /* From the first certificate or public key in a PEM or DER file. */

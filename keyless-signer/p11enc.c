@@ -1,4 +1,4 @@
-/* Signer of a token: what is signed, and signatures, as octets. */
+/* Signer of a token: what is signed with mechanisms that do not pad. */
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
@@ -6,8 +6,6 @@
 
 #include "compat.h"
 #include "p11.h"
-
-#define INTEGER_MAX	(3 + P11_RAW_MAX / 2)	/* DER of r or s */
 
 static const struct hash_row {
 	CK_MECHANISM_TYPE	 mechanism;
@@ -87,40 +85,4 @@ p11enc_pss_params(enum hash_type hash, CK_RSA_PKCS_PSS_PARAMS *params)
 	params->hashAlg = hashes[hash].mechanism;
 	params->mgf = hashes[hash].mgf;
 	params->sLen = hash_length(hash);
-}
-
-/* The shortest DER of a big-endian number; 0 when it is zero. */
-static size_t
-der_integer(const uint8_t *n, size_t len, uint8_t *out)
-{
-	size_t	 pad;
-
-	for (; len > 0 && *n == 0; len--)
-		n++;
-	if (len == 0)
-		return (0);
-	pad = *n >> 7;	/* it is not negative */
-	out[0] = 0x02;
-	out[1] = (uint8_t)(pad + len);
-	out[2] = 0;
-	memcpy(out + 2 + pad, n, len);
-	return (2 + pad + len);
-}
-
-size_t
-p11enc_ecdsa(const uint8_t *raw, size_t n, uint8_t *out)
-{
-	uint8_t	 r[INTEGER_MAX], s[INTEGER_MAX];
-	size_t	 rlen, slen, at = 0;
-
-	if ((rlen = der_integer(raw, n, r)) == 0 ||
-	    (slen = der_integer(raw + n, n, s)) == 0)
-		return (0);
-	out[at++] = 0x30;
-	if (rlen + slen > 127)
-		out[at++] = 0x81;
-	out[at++] = (uint8_t)(rlen + slen);
-	memcpy(out + at, r, rlen);
-	memcpy(out + at + rlen, s, slen);
-	return (at + rlen + slen);
 }

@@ -31,7 +31,7 @@ rsa_public(CK_OBJECT_HANDLE object)
 	EVP_PKEY		*pkey = NULL;
 
 	if (n.len != 0 && e.len != 0)
-		pkey = p11pub_rsa(n.data, n.len, e.data, e.len);
+		pkey = pubkey_rsa(n.data, n.len, e.data, e.len);
 	p11_value_free(&n);
 	p11_value_free(&e);
 	return (pkey);
@@ -64,7 +64,7 @@ spki_public(CK_OBJECT_HANDLE object)
 	EVP_PKEY		*pkey = NULL;
 
 	if (spki.len != 0)
-		pkey = p11pub_spki(spki.data, spki.len);
+		pkey = pubkey_spki(spki.data, spki.len);
 	p11_value_free(&spki);
 	return (pkey);
 }

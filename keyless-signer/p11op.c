@@ -311,7 +311,7 @@ p11op_ecdsa(struct key *key, struct p11_op *op, const uint8_t *in,
 	if (status != SIGN_OK)
 		return (status);
 	if (len % 2 != 0 || len > 2 * n ||
-	    (*outlen = p11enc_ecdsa(raw, len / 2, out)) == 0)
+	    (*outlen = sigenc_ecdsa(raw, len / 2, out)) == 0)
 		return (refused(key, op, CKR_SIGNATURE_LEN_RANGE));
 	return (SIGN_OK);
 }

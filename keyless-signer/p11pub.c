@@ -1,6 +1,5 @@
 /* Signer of a token: public keys from what tokens and files say of them. */
 #include <openssl/bn.h>
-#include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/objects.h>
 #include <openssl/pem.h>
@@ -41,85 +40,6 @@ static const struct curve {
 	{ NID_ED25519, 32, { NULL, NULL, NULL },
 	    11, { 0x06, 9, 0x2b, 6, 1, 4, 1, 0xda, 0x47, 0x0f, 1 } },
 };
-
-/* Encode and decode: libcrypto checks the key and tells what it is. */
-static EVP_PKEY *
-decode(X509_PUBKEY *pub)
-{
-	EVP_PKEY	*pkey = NULL;
-	uint8_t		*der = NULL;
-	int		 len;
-
-	if ((len = i2d_X509_PUBKEY(pub, &der)) > 0)
-		pkey = p11pub_spki(der, (size_t)len);
-	OPENSSL_free(der);
-	return (pkey);
-}
-
-/* The key with this algorithm, its parameter and its bits, which are copied. */
-static EVP_PKEY *
-assemble(int algorithm, int ptype, void *pval, const uint8_t *bits, size_t len)
-{
-	X509_PUBKEY	*pub;
-	EVP_PKEY	*pkey = NULL;
-	uint8_t		*copy = NULL;
-
-	if ((pub = X509_PUBKEY_new()) == NULL ||
-	    (copy = OPENSSL_malloc(len)) == NULL)
-		goto done;
-	memcpy(copy, bits, len);
-	if (X509_PUBKEY_set0_param(pub, OBJ_nid2obj(algorithm), ptype, pval,
-	    copy, (int)len) != 1)
-		goto done;
-	copy = NULL;	/* now the structure's */
-	pkey = decode(pub);
- done:
-	OPENSSL_free(copy);
-	X509_PUBKEY_free(pub);
-	return (pkey);
-}
-
-/* A big-endian number as DER; its length, or -1. */
-static int
-der_number(const uint8_t *n, size_t len, uint8_t **der)
-{
-	ASN1_INTEGER	*integer = NULL;
-	BIGNUM		*bn;
-	int		 der_len = -1;
-
-	if ((bn = BN_bin2bn(n, (int)len, NULL)) != NULL &&
-	    (integer = BN_to_ASN1_INTEGER(bn, NULL)) != NULL)
-		der_len = i2d_ASN1_INTEGER(integer, der);
-	ASN1_INTEGER_free(integer);
-	BN_free(bn);
-	return (der_len);
-}
-
-/* RSAPublicKey, RFC 8017 appendix A.1.1. */
-EVP_PKEY *
-p11pub_rsa(const uint8_t *n, size_t nlen, const uint8_t *e, size_t elen)
-{
-	EVP_PKEY	*pkey = NULL;
-	uint8_t		*nder = NULL, *eder = NULL, *seq = NULL, *p;
-	int		 a, b, size;
-
-	if (nlen > 2 * SIGNMSG_DATA_MAX || elen > SIGNMSG_DATA_MAX ||
-	    (a = der_number(n, nlen, &nder)) <= 0 ||
-	    (b = der_number(e, elen, &eder)) <= 0 ||
-	    (size = ASN1_object_size(1, a + b, V_ASN1_SEQUENCE)) <= 0 ||
-	    (p = seq = malloc((size_t)size)) == NULL)
-		goto done;
-	ASN1_put_object(&p, 1, a + b, V_ASN1_SEQUENCE, V_ASN1_UNIVERSAL);
-	memcpy(p, nder, (size_t)a);
-	memcpy(p + a, eder, (size_t)b);
-	pkey = assemble(NID_rsaEncryption, V_ASN1_NULL, NULL, seq,
-	    (size_t)size);
- done:
-	free(seq);
-	OPENSSL_free(nder);
-	OPENSSL_free(eder);
-	return (pkey);
-}
 
 static int
 has_name(const struct curve *c, const uint8_t *name, size_t len)
@@ -181,54 +101,24 @@ find_point(const uint8_t *value, size_t len, size_t want)
 	return (unwrap(value, len, want));
 }
 
-/*
- * A point of SEC 1 section 2.3.3 in either form, to the uncompressed form that
- * certificates and so key identifiers use.  -1: it is not on the curve.
- */
-static int
-normalize(const struct curve *c, const uint8_t *in, size_t inlen,
-    uint8_t *out, size_t outlen)
-{
-	EC_GROUP	*group;
-	EC_POINT	*point = NULL;
-	int		 ok;
-
-	ok = (group = EC_GROUP_new_by_curve_name(c->nid)) != NULL &&
-	    (point = EC_POINT_new(group)) != NULL &&
-	    EC_POINT_oct2point(group, point, in, inlen, NULL) == 1 &&
-	    EC_POINT_is_on_curve(group, point, NULL) == 1 &&
-	    EC_POINT_point2oct(group, point, POINT_CONVERSION_UNCOMPRESSED,
-	    out, outlen, NULL) == outlen;
-	EC_POINT_free(point);
-	EC_GROUP_free(group);
-	return (ok ? 0 : -1);
-}
-
 static EVP_PKEY *
 ec_key(const struct curve *c, const uint8_t *value, size_t len,
     const char **why)
 {
 	const uint8_t	*point;
 	EVP_PKEY	*pkey;
-	size_t		 size = 1 + 2 * c->field, found = size;
-	uint8_t		 full[1 + 2 * 66];
+	size_t		 size = 1 + 2 * c->field;
 
-	if ((point = find_point(value, len, found)) == NULL) {
-		found = 1 + c->field;
-		point = find_point(value, len, found);
+	if ((point = find_point(value, len, size)) == NULL) {
+		size = 1 + c->field;
+		point = find_point(value, len, size);
 	}
 	if (point == NULL) {
 		*why = "CKA_EC_POINT does not have the curve's length";
 		return (NULL);
 	}
-	if (normalize(c, point, found, full, size) == -1) {
+	if ((pkey = pubkey_ec(c->nid, point, size)) == NULL)
 		*why = "CKA_EC_POINT is not on the curve";
-		return (NULL);
-	}
-	pkey = assemble(NID_X9_62_id_ecPublicKey, V_ASN1_OBJECT,
-	    OBJ_nid2obj(c->nid), full, size);
-	if (pkey == NULL)
-		*why = "CKA_EC_POINT is not accepted by libcrypto";
 	return (pkey);
 }
 
@@ -248,8 +138,7 @@ p11pub_ec(const uint8_t *params, size_t params_len, const uint8_t *point,
 	else if ((bits = find_point(point, point_len, c->field)) == NULL)
 		*why = "CKA_EC_POINT does not have the curve's length";
 	else
-		pkey = assemble(NID_ED25519, V_ASN1_UNDEF, NULL, bits,
-		    c->field);
+		pkey = pubkey_ed25519(bits);
 	if (pkey == NULL && *why == NULL)
 		*why = "CKA_EC_POINT is not accepted by libcrypto";
 	ERR_clear_error();
@@ -268,15 +157,6 @@ p11pub_on_curve(EVP_PKEY *pkey, const uint8_t *params, size_t len)
 	if (edwards != (c->nid == NID_ED25519))
 		return (0);
 	return (edwards || (size_t)(EVP_PKEY_bits(pkey) + 7) / 8 == c->field);
-}
-
-EVP_PKEY *
-p11pub_spki(const uint8_t *der, size_t len)
-{
-	EVP_PKEY	*pkey = d2i_PUBKEY(NULL, &der, (long)len);
-
-	ERR_clear_error();
-	return (pkey);
 }
 
 static EVP_PKEY *
@@ -343,7 +223,7 @@ p11pub_file(int fd)
 	if (n == 0) {
 		if ((pkey = pem_key(data, len)) == NULL &&
 		    (pkey = p11pub_certificate(data, len)) == NULL)
-			pkey = p11pub_spki(data, len);
+			pkey = pubkey_spki(data, len);
 	}
 	/* Somebody may have put the private key there. */
 	freezero(data, FILE_MAX);

@@ -120,7 +120,7 @@ answer_batch(struct keyring *ring, size_t n)
 	uint64_t			 last, now = monotonic_us();
 	size_t				 i;
 
-	for (i = 0; i < n && p11_failure() == NULL; i++) {
+	for (i = 0; i < n && backend.failure() == NULL; i++) {
 		if (!sign_request_valid(&req[i]))
 			fatalx("malformed request from the frontend");
 		key_answer(ring, &req[i], &held.replies[held.n]);
@@ -144,7 +144,7 @@ answer_all(struct keyring *ring)
 	size_t	 n, served;
 	int	 got;
 
-	for (served = 0; served < ROUND && p11_failure() == NULL;
+	for (served = 0; served < ROUND && backend.failure() == NULL;
 	    served += n) {
 		got = signmsg_read(&channel.in, channel.fd, MSG_DONTWAIT, &n);
 		if (got == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
@@ -235,7 +235,7 @@ report_token(struct ipc *parent)
 {
 	struct msg_token	 token;
 
-	if (p11_report(&token) && (ipc_send(parent, MSG_SIGNER_TOKEN, 0, -1,
+	if (backend.report(&token) && (ipc_send(parent, MSG_SIGNER_TOKEN, 0, -1,
 	    &token, sizeof(token)) == -1 || ipc_flush(parent) == -1))
 		log_warn("cannot report to the parent");
 }
@@ -247,14 +247,14 @@ serve(struct ipc *parent, struct keyring *ring)
 	int		 stop;
 
 	stop = parent_drain(parent);
-	while (!stop && p11_failure() == NULL) {
+	while (!stop && backend.failure() == NULL) {
 		report_token(parent);
 		memset(pfd, 0, sizeof(pfd));
 		pfd[0].fd = ipc_fd(parent);
 		pfd[0].events = POLLIN;
 		pfd[1].fd = channel.fd;		/* poll passes over -1 */
 		pfd[1].events = POLLIN;
-		if (poll(pfd, nitems(pfd), p11_report_wait()) == -1) {
+		if (poll(pfd, nitems(pfd), backend.report_wait()) == -1) {
 			if (errno == EINTR)
 				continue;
 			fatal("poll");

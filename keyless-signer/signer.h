@@ -1,6 +1,7 @@
 /*
- * keyless-signer: one process of a signer set.  It serves one store: all key
- * files together, or the keys of one PKCS#11 token.
+ * One process of a signer set.  It serves one store: all key files together,
+ * or the keys of one PKCS#11 token (keyless-signer), or those of an account in
+ * a cloud (keyless-signer-cloud).
  */
 #ifndef SIGNER_H
 #define SIGNER_H
@@ -14,6 +15,7 @@
 #include "keyid.h"
 #include "msg.h"
 #include "opcode.h"
+#include "sandbox.h"
 #include "signmsg.h"
 
 struct key;
@@ -75,6 +77,69 @@ void		 key_answer(struct keyring *, const struct sign_request *,
 /* Sign something random and verify it with the public key. */
 enum sign_status key_test(struct key *);
 
+/*
+ * A store that is more than key files: what the parent says of it.  The
+ * descriptors are -1 where there is none; whoever takes one puts -1 there.
+ */
+struct store {
+	int			 has_module;
+	struct msg_module	 module;
+	int			 pin_fd;
+	int			 has_cloud;
+	struct msg_cloud	 cloud;
+	int			 ca_fd;
+};
+
+/*
+ * What a program can serve: p11backend.c for key files and tokens,
+ * keyless-signer-cloud/cloud.c for key services.  Those that return an int
+ * return 0, or -1 with the failure filled.
+ */
+struct backend {
+	const char	*name;		/* of the process, in logs */
+	int		 clouds;	/* it takes a struct msg_cloud */
+
+	/* Load the key in a file; NULL: it takes no files. */
+	int		 (*load_file)(struct key *, int fd);
+
+	/*
+	 * Before sandbox_isolate(): say what the sandbox is to be, and make
+	 * room for secrets.
+	 */
+	void		 (*view)(struct store *, struct sandbox *);
+
+	/*
+	 * Between sandbox_isolate() and sandbox_confine(), or with
+	 * SANDBOX_LATE after both: what needs no privilege, but libraries.
+	 */
+	int		 (*prepare)(struct store *, struct msg_failure *);
+
+	/* After sandbox_confine(); close() is due whatever it returns. */
+	int		 (*open)(struct store *, struct msg_failure *);
+
+	/*
+	 * Load the key that a URI names; cert_fd is the file with its public
+	 * part, or -1.  0, or -1 after key_refuse(); but when there is a
+	 * failure() then, the key is not to blame.
+	 */
+	int		 (*load_uri)(struct key *, const char *uri,
+			    int cert_fd);
+
+	/* Why this process cannot serve any longer; NULL while it can. */
+	const struct msg_failure *(*failure)(void);
+
+	/*
+	 * Whether the parent is to be told something new of the store, which
+	 * then is in the message; and how long to wait before asking again,
+	 * for poll(2).
+	 */
+	int		 (*report)(struct msg_token *);
+	int		 (*report_wait)(void);
+
+	void		 (*close)(void);
+};
+extern const struct backend	 backend;
+
 /* keyfile.c: private keys in files */
 
 /*
@@ -113,12 +178,16 @@ int		 softkey_new(struct key *, EVP_PKEY *);
 /* Empty libcrypto's queue of errors; log the first one at debug level. */
 void		 softkey_log_libcrypto(const struct key *, const char *what);
 
-/* view.c: what the process of a module will see */
-
-struct sandbox;
+/* view.c: what the process of a module or a cloud will see */
 
 /* Take one of the store's `paths': an absolute path, perhaps with ":rw". */
 void		 view_add(const char *);
+
+/* Add a path (copied) with flags of struct sandbox_path. */
+void		 view_see(struct sandbox *s, const char *path, uint32_t flags);
+
+/* Add the store's `paths'. */
+void		 view_given(struct sandbox *s);
 
 /*
  * Fill needs and paths for the module in this file, by its profile, the
@@ -126,54 +195,6 @@ void		 view_add(const char *);
  * it may have to look into the module's own configuration.
  */
 void		 view_make(struct sandbox *s, const char *module);
-
-/* p11.c: module and token */
-
-/*
- * Open the module: between sandbox_isolate() and sandbox_confine(), or after
- * both.  Returns 0, or -1 with the failure filled, dlerror's text included.
- */
-int		 p11_load(const char *path, struct msg_failure *);
-
-/*
- * After sandbox_confine(): initialise the module, find the one token that the
- * URI names, open the session, log in as the user named with the PIN that
- * pin_fd holds (-1: none); pin_fd is p11_close()'s from now on.  One login
- * attempt, never more.  Returns 0, or -1 with the failure filled; p11_close()
- * is due in either case.
- */
-int		 p11_open(const struct msg_module *, int pin_fd,
-		    struct msg_failure *);
-
-/* Once, before sandbox_confine(): room for the PIN. */
-void		 p11_login_memory(void);
-
-/* Why this process cannot serve its token any longer; NULL while it can. */
-const struct msg_failure *p11_failure(void);
-
-/* C_Finalize and all that goes before it.  Ends the process if that hangs. */
-void		 p11_close(void);
-
-/* p11token.c */
-
-/*
- * Whether the parent is to be told something new of the token, which then is
- * in the message: never more than once a second, and never without a token.
- */
-int		 p11_report(struct msg_token *);
-
-/* How long to wait before p11_report() is asked again, for poll(2). */
-int		 p11_report_wait(void);
-
-/* p11key.c: keys of the token */
-
-/*
- * Find the one private key that the URI names (id, object or both) and its
- * public part, on the token or from the certificate or public key in the PEM
- * or DER file cert_fd (-1: none).  Returns 0, or -1 after key_refuse(); but
- * when there is a p11_failure() then, the key is not to blame.
- */
-int		 p11key_load(struct key *, const char *uri, int cert_fd);
 
 /* key.c */
 
@@ -193,7 +214,7 @@ void		 orphan_watch(int fd);
 
 /*
  * Obey the parent and answer the request channel that it hands over, until it
- * says stop or is gone, or there is a p11_failure().
+ * says stop or is gone, or the backend has a failure().
  */
 void		 serve(struct ipc *parent, struct keyring *);
 

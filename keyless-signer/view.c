@@ -1,4 +1,4 @@
-/* Signer of a token: what of the machine its module will see. */
+/* Signer of a token or a cloud: what of the machine it will see. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,8 +56,8 @@ view_add(const char *text)
 	p->flags = flags;
 }
 
-static void
-see(struct sandbox *s, const char *path, uint32_t flags)
+void
+view_see(struct sandbox *s, const char *path, uint32_t flags)
 {
 	struct sandbox_path	*p;
 
@@ -70,6 +70,19 @@ see(struct sandbox *s, const char *path, uint32_t flags)
 	p->flags = flags;
 }
 
+void
+view_given(struct sandbox *s)
+{
+	size_t	 i;
+
+	for (i = 0; i < ngiven; i++) {
+		if (access(given[i].path, F_OK) == -1)
+			log_warn("path of the store is not there path=%s",
+			    given[i].path);
+		view_see(s, given[i].path, given[i].flags);
+	}
+}
+
 static void
 see_libraries(struct sandbox *s, const char *module)
 {
@@ -77,12 +90,12 @@ see_libraries(struct sandbox *s, const char *module)
 	size_t	 i;
 
 	for (i = 0; i < nitems(libraries); i++)
-		see(s, libraries[i], SANDBOX_LIBRARY);
+		view_see(s, libraries[i], SANDBOX_LIBRARY);
 	strlcpy(dir, module, sizeof(dir));
 	if ((slash = strrchr(dir, '/')) == NULL || slash == dir)
 		return;
 	*slash = '\0';
-	see(s, dir, SANDBOX_LIBRARY);
+	view_see(s, dir, SANDBOX_LIBRARY);
 }
 
 static void
@@ -93,8 +106,8 @@ see_common(struct sandbox *s, uint32_t flags)
 
 	for (i = 0; (row = modprofile_common(i)) != NULL; i++)
 		if (row->flags & flags)
-			see(s, row->path, strncmp(row->path, "/dev/", 5) == 0 ?
-			    SANDBOX_DEVICE : 0);
+			view_see(s, row->path, strncmp(row->path, "/dev/",
+			    5) == 0 ? SANDBOX_DEVICE : 0);
 }
 
 static void
@@ -109,7 +122,7 @@ see_profile(struct sandbox *s, const struct modprofile *p)
 			continue;
 		/* D-Bus and p11-kit write more behind a socket's name. */
 		path[strcspn(path, ",;")] = '\0';
-		see(s, path, p->paths[i].kind == MOD_RO ? 0 :
+		view_see(s, path, p->paths[i].kind == MOD_RO ? 0 :
 		    p->paths[i].kind == MOD_DEVICE ? SANDBOX_DEVICE :
 		    SANDBOX_WRITE);
 	}
@@ -165,7 +178,6 @@ view_make(struct sandbox *s, const char *module)
 {
 	const struct modprofile	*p = modprofile_find(module);
 	uint32_t		 flags = modprofile_flags(p);
-	size_t			 i;
 
 	s->needs = needs_of(p, flags);
 	see_libraries(s, module);
@@ -173,10 +185,5 @@ view_make(struct sandbox *s, const char *module)
 	see_common(s, flags);
 	see_profile(s, p);
 	become_root(s->user);
-	for (i = 0; i < ngiven; i++) {
-		if (access(given[i].path, F_OK) == -1)
-			log_warn("path of the store is not there path=%s",
-			    given[i].path);
-		see(s, given[i].path, given[i].flags);
-	}
+	view_given(s);
 }

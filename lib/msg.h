@@ -79,6 +79,8 @@ enum msg_type {
 	MSG_SIGNER_ENV = 80,	/* struct msg_text: NAME=value */
 	MSG_SIGNER_MODULE,	/* struct msg_module */
 	MSG_SIGNER_PIN,		/* -, file or anonymous memory */
+	MSG_SIGNER_CLOUD,	/* struct msg_cloud */
+	MSG_SIGNER_CA,		/* -, file: whom to trust in TLS */
 	MSG_SIGNER_URI,		/* struct msg_key_uri */
 	MSG_SIGNER_CERT,	/* struct msg_key_file, file: public part */
 	MSG_SIGNER_START,	/* - : drop privileges, load, report */
@@ -170,6 +172,7 @@ struct msg_front_conf {
 struct msg_set {
 	uint32_t	 set;
 	uint32_t	 nsigners;
+	uint32_t	 single;	/* a signer holds one request at most */
 	char		 name[MSG_NAME_SIZE];	/* "files", "token NAME" */
 };
 
@@ -218,10 +221,12 @@ struct msg_grant {
 enum key_state {
 	KEY_FAILED,		/* not loaded: see reason */
 	KEY_READY,
-	KEY_LOST		/* loaded, but its token is away now; only
+	KEY_LOST,		/* loaded, but its token is away now; only
 				 * from frontend to keylessctl */
+	KEY_DISABLED		/* loaded, but disabled or deleted in its
+				 * store since: see reason; the same */
 };
-#define KEY_STATE_MAX	KEY_LOST
+#define KEY_STATE_MAX	KEY_DISABLED
 
 /* A key as its signer reports it; index counts within the set. */
 struct msg_key {
@@ -271,6 +276,14 @@ struct msg_module {
 };
 #define MSG_USER_NONE	UINT64_MAX		/* do not log in */
 
+/* The key service of a cloud that a signer speaks to. */
+struct msg_cloud {
+	uint32_t	 sign_timeout;		/* ms */
+	uint32_t	 zero;
+	char		 account[MSG_NAME_SIZE];	/* for messages */
+	char		 endpoint[MSG_PATH_SIZE];	/* empty: by the URI */
+};
+
 struct msg_key_file {
 	uint32_t	 index;
 	char		 path[MSG_PATH_SIZE];	/* for messages only */
@@ -307,6 +320,10 @@ struct msg_token {
 	uint64_t	 errors;		/* of this process */
 	uint64_t	 logins;		/* of this process */
 	uint64_t	 reconnects;		/* of this process */
+	uint64_t	 operations;		/* signatures; clouds only: */
+	uint64_t	 operation_us;		/* all of them took together */
+	uint64_t	 throttled;		/* asked to be patient */
+	uint64_t	 retries;		/* requests sent again */
 };
 
 /* A token as all processes of its set see it together. */

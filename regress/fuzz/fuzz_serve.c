@@ -38,25 +38,32 @@ struct stream {
 	struct fuzz		*input;
 };
 
-/* A process without a token: what p11.c would say. */
-const struct msg_failure *
-p11_failure(void)
+/* A process without a token. */
+static const struct msg_failure *
+no_failure(void)
 {
 	return (NULL);
 }
 
-int
-p11_report(struct msg_token *token)
+static int
+no_report(struct msg_token *token)
 {
 	(void)token;
 	return (0);
 }
 
-int
-p11_report_wait(void)
+static int
+no_wait(void)
 {
 	return (0);
 }
+
+const struct backend	 backend = {
+	.name = "signer",
+	.failure = no_failure,
+	.report = no_report,
+	.report_wait = no_wait
+};
 
 static enum sign_status
 played_operate(struct key *key, const struct opcode_info *op,
