@@ -1,6 +1,6 @@
 # keylessd: GNU make and BSD make alike.
 #
-#	make			build the three programs and the module
+#	make			build the programs and the module
 #	make demo		install what is missing, build, show it at work
 #	make check		install what is missing, build, run all tests
 #	make soak		ten minutes of load and faults
@@ -33,7 +33,8 @@ HARDENING_LD =	-pie -Wl,-z,relro -Wl,-z,now
 MODULE_LD =	-shared -pthread -Wl,-z,relro -Wl,-z,now -Wl,-z,nodelete
 DEFINES =	-D_GNU_SOURCE -DSBINDIR='"$(SBINDIR)"' \
 		-DLIBEXECDIR='"$(LIBEXECDIR)"'
-COMPILE =	$(CC) -std=c11 $(DEFINES) -Ilib $(HARDENING) $(WARNINGS) \
+INCLUDES =	-Ilib -Iweb -Ikeyless-signer -Ikeyless-signer-cloud
+COMPILE =	$(CC) -std=c11 $(DEFINES) $(INCLUDES) $(HARDENING) $(WARNINGS) \
 		$(CFLAGS) $(CPPFLAGS)
 LINK =		$(CC) $(CFLAGS) $(HARDENING_LD) $(LDFLAGS)
 
@@ -43,6 +44,8 @@ DAEMON_LIBS =	`$(PKG_CONFIG) --libs libtls libcrypto libevent_extra \
 		libevent_core yaml-0.1` $(SANDBOX_LIBS)
 SIGNER_LIBS =	`$(PKG_CONFIG) --libs libpkcs11-helper-1 libcrypto` -pthread \
 		$(SANDBOX_LIBS)
+WEB_LIBS =	`$(PKG_CONFIG) --libs libcurl jansson libssl libcrypto` \
+		-pthread $(SANDBOX_LIBS)
 CTL_LIBS =	`$(PKG_CONFIG) --libs yaml-0.1`
 MODULE_LIBS =	`$(PKG_CONFIG) --libs libtls libcrypto yaml-0.1`
 CLIENT_LIBS =	`$(PKG_CONFIG) --libs libtls libcrypto`
@@ -187,7 +190,7 @@ DAEMON_HDRS = \
 	keylessd/signers.h \
 	keylessd/sources.h
 
-# What every program that holds keys has.
+# What keyless-signer and keyless-signer-cloud have in common.
 SIGNER_LIB =	keyless-signer/libsigner.a
 SIGNER_LIB_OBJS = \
 	keyless-signer/key.o \
@@ -222,6 +225,50 @@ SIGNER_HDRS = \
 	keyless-signer/pubkey.h \
 	keyless-signer/sigenc.h \
 	keyless-signer/signer.h
+
+CLOUD =		keyless-signer/keyless-signer-cloud
+CLOUD_OBJS = \
+	keyless-signer-cloud/aws.o \
+	keyless-signer-cloud/awsauth.o \
+	keyless-signer-cloud/azure.o \
+	keyless-signer-cloud/azureauth.o \
+	keyless-signer-cloud/cloud.o \
+	keyless-signer-cloud/digest.o \
+	keyless-signer-cloud/file.o \
+	keyless-signer-cloud/google.o \
+	keyless-signer-cloud/googleauth.o \
+	keyless-signer-cloud/jwt.o \
+	keyless-signer-cloud/sigv4.o \
+	keyless-signer-cloud/token.o \
+	keyless-signer-cloud/view.o
+
+CLOUD_HDRS = \
+	keyless-signer-cloud/cloud.h \
+	keyless-signer-cloud/digest.h \
+	keyless-signer-cloud/jwt.h \
+	keyless-signer-cloud/sigv4.h
+
+# Those that need neither libcurl nor jansson.
+CODEC_OBJS = \
+	keyless-signer-cloud/digest.o \
+	keyless-signer-cloud/jwt.o \
+	keyless-signer-cloud/sigv4.o \
+	web/enc.o
+
+# For programs that ask web services; with WEB_LIBS.
+WEB_OBJS = \
+	web/call.o \
+	web/enc.o \
+	web/http.o \
+	web/json.o \
+	web/mem.o
+
+WEB_HDRS = \
+	web/call.h \
+	web/enc.h \
+	web/http.h \
+	web/json.h \
+	web/mem.h
 
 CTL_PART_OBJS = \
 	keylessctl/answer.o \
@@ -326,11 +373,16 @@ CTL_TESTS = \
 	regress/unit/test_rate \
 	regress/unit/test_table \
 	regress/unit/test_units
+CLOUD_TESTS = \
+	regress/unit/test_enc \
+	regress/unit/test_jwt \
+	regress/unit/test_sigv4
 FRONT_TESTS =	regress/unit/test_bucket
 FLOW_TEST =	regress/unit/test_flow
 MODULE_TEST =	regress/unit/test_encode
 CAPTURED =	regress/captured/keylessd regress/captured/keyless-signer \
 		regress/captured/attack
+CAPTURED_CLOUD = regress/captured/keyless-signer-cloud
 PLAIN =		regress/plain/keylessd regress/plain/keyless-signer
 
 CAPTURED_OBJS = \
@@ -367,6 +419,7 @@ REGRESS = \
 	$(BENCH) \
 	$(UNIT_TESTS) \
 	$(CTL_TESTS) \
+	$(CLOUD_TESTS) \
 	$(FRONT_TESTS) \
 	$(FLOW_TEST) \
 	$(MODULE_TEST) \
@@ -389,6 +442,7 @@ MAN5 = \
 	man/keylessd.conf.5
 
 MAN7 = \
+	man/keyless-cloud.7 \
 	man/keyless.7
 
 MAN8 = \
@@ -399,10 +453,11 @@ MAN8 = \
 
 .SUFFIXES: .c .o
 
-all: $(PROGRAMS) $(MODULE)
+all: $(PROGRAMS) $(MODULE) cloud
 
 .c.o:
-	$(COMPILE) `$(PKG_CONFIG) --cflags libpkcs11-helper-1` -c -o $@ $<
+	$(COMPILE) `$(PKG_CONFIG) --cflags libpkcs11-helper-1` \
+	    `$(PKG_CONFIG) --silence-errors --cflags libcurl jansson` -c -o $@ $<
 
 $(LIB): $(LIB_OBJS)
 	rm -f $@
@@ -421,6 +476,19 @@ keyless-signer/keyless-signer: $(SIGNER_OBJS) $(SIGNER_LIB) $(LIB)
 	$(LINK) -rdynamic -o $@ $(SIGNER_OBJS) $(SIGNER_LIB) $(LIB) \
 	    $(SIGNER_LIBS)
 
+# For keys in clouds.  It alone needs libcurl and jansson; without them the
+# rest is built.
+cloud: $(SIGNER_LIB) $(LIB) $(CODEC_OBJS)
+	@if $(PKG_CONFIG) --exists libcurl jansson; then \
+	    $(MAKE) $(CLOUD); \
+	else \
+	    echo "no libcurl or jansson here: no keyless-signer-cloud"; \
+	fi
+
+$(CLOUD): $(CLOUD_OBJS) $(WEB_OBJS) $(SIGNER_LIB) $(LIB)
+	$(LINK) -o $@ $(CLOUD_OBJS) $(WEB_OBJS) $(SIGNER_LIB) $(LIB) \
+	    $(WEB_LIBS)
+
 keylessctl/keylessctl: $(CTL_OBJS) $(LIB)
 	$(LINK) -o $@ $(CTL_OBJS) $(LIB) $(CTL_LIBS)
 
@@ -431,12 +499,14 @@ $(MODULE): $(MODULE_OBJS) $(LIB)
 $(LIB_OBJS): $(LIB_HDRS)
 $(DAEMON_OBJS): $(LIB_HDRS) $(DAEMON_HDRS)
 $(SIGNER_LIB_OBJS) $(SIGNER_OBJS): $(LIB_HDRS) $(SIGNER_HDRS)
+$(CLOUD_OBJS): $(LIB_HDRS) $(SIGNER_HDRS) $(CLOUD_HDRS) $(WEB_HDRS)
+$(WEB_OBJS): $(LIB_HDRS) $(WEB_HDRS)
 $(CTL_OBJS): $(LIB_HDRS) $(CTL_HDRS)
 $(MODULE_OBJS): $(LIB_HDRS) $(MODULE_HDRS)
 $(CLIENT_OBJS): $(LIB_HDRS) regress/client/client.h
 
 # What the tests need beside the programs.
-regress: all $(REGRESS)
+regress: all $(REGRESS) captured-cloud
 
 regress/client/keyless-client: $(CLIENT_OBJS) $(LIB)
 	$(LINK) -o $@ $(CLIENT_OBJS) $(LIB) $(CLIENT_LIBS)
@@ -449,6 +519,13 @@ $(UNIT_TESTS): $(UNIT_TESTS:=.o) $(LIB)
 
 $(CTL_TESTS): $(CTL_TESTS:=.o) $(CTL_PART_OBJS) $(LIB)
 	$(LINK) -o $@ $@.o $(CTL_PART_OBJS) $(LIB) $(CTL_LIBS)
+
+$(CLOUD_TESTS): $(CLOUD_TESTS:=.o) $(CODEC_OBJS) $(SIGNER_LIB) $(LIB)
+	$(LINK) -o $@ $@.o $(CODEC_OBJS) keyless-signer/pubkey.o \
+	    keyless-signer/sigenc.o $(LIB) $(UNIT_LIBS)
+
+$(CLOUD_TESTS:=.o): $(LIB_HDRS) $(CLOUD_HDRS) $(WEB_HDRS) \
+		keyless-signer/sigenc.h regress/unit/test.h
 
 FRONT_TEST_OBJS = keylessd/bucket.o
 
@@ -609,6 +686,16 @@ regress/captured/keyless-signer: $(SIGNER_OBJS) $(SIGNER_LIB) $(LIB) \
 	    $(SIGNER_LIB) $(LIB) regress/captured/hook_signer.o \
 	    regress/captured/attack.o $(SIGNER_LIBS)
 
+captured-cloud: cloud $(CAPTURED_OBJS)
+	@if $(PKG_CONFIG) --exists libcurl jansson; then \
+	    $(MAKE) $(CAPTURED_CLOUD); \
+	fi
+
+$(CAPTURED_CLOUD): $(CLOUD) $(CAPTURED_OBJS)
+	$(LINK) -Wl,--wrap=serve -o $@ $(CLOUD_OBJS) $(WEB_OBJS) \
+	    $(SIGNER_LIB) $(LIB) regress/captured/hook_signer.o \
+	    regress/captured/attack.o $(WEB_LIBS)
+
 # The programs without their sandbox, for valgrind.
 PLAIN_LINK =	$(LINK) -Wl,--wrap=sandbox_parent -Wl,--wrap=sandbox_isolate \
 		-Wl,--wrap=sandbox_confine
@@ -668,6 +755,8 @@ install: all
 	$(INSTALL) -m 755 keylessd/keylessd keylessctl/keylessctl \
 	    $(DESTDIR)$(SBINDIR)
 	$(INSTALL) -m 755 keyless-signer/keyless-signer $(DESTDIR)$(LIBEXECDIR)
+	test ! -f $(CLOUD) || \
+	    $(INSTALL) -m 755 $(CLOUD) $(DESTDIR)$(LIBEXECDIR)
 	$(INSTALL) -m 644 $(MODULE) $(DESTDIR)$(PKCS11DIR)
 	$(INSTALL) -m 644 $(MAN5) $(DESTDIR)$(MANDIR)/man5
 	$(INSTALL) -m 644 $(MAN7) $(DESTDIR)$(MANDIR)/man7
@@ -678,6 +767,7 @@ install: all
 uninstall:
 	rm -f $(DESTDIR)$(SBINDIR)/keylessd $(DESTDIR)$(SBINDIR)/keylessctl
 	rm -f $(DESTDIR)$(LIBEXECDIR)/keyless-signer
+	rm -f $(DESTDIR)$(LIBEXECDIR)/keyless-signer-cloud
 	-rmdir $(DESTDIR)$(LIBEXECDIR)
 	rm -f $(DESTDIR)$(PKCS11DIR)/keyless-pkcs11.so
 	-rmdir $(DESTDIR)$(PKCS11DIR)
@@ -688,15 +778,16 @@ uninstall:
 
 clean:
 	rm -f $(PROGRAMS) $(MODULE) $(REGRESS) $(LIB) $(LIB_OBJS) $(DAEMON_OBJS) \
-	    $(SIGNER_LIB) $(SIGNER_LIB_OBJS) \
 	    $(SIGNER_OBJS) $(CTL_OBJS) $(CLIENT_OBJS) $(UNIT_TESTS:=.o) \
 	    $(CTL_TESTS:=.o) $(FRONT_TESTS:=.o) $(FLOW_TEST).o $(BENCH:=.o) \
 	    $(FAKE_OBJS) $(MODULE_OBJS) $(MODULE_TEST).o \
 	    $(EDGE_OBJS) regress/pkcs11/tlsload.o \
+	    $(CLOUD) $(CLOUD_OBJS) $(WEB_OBJS) $(CLOUD_TESTS:=.o) \
+	    $(CAPTURED_CLOUD) $(SIGNER_LIB) $(SIGNER_LIB_OBJS) \
 	    regress/conf/confcheck.o $(CAPTURED_OBJS) \
 	    regress/memory/memscan.o regress/plain/plain.o $(FUZZERS) \
 	    $(P11_FUZZERS) $(FUZZ_LIB) $(P11_FUZZ_LIB)
 	rm -rf regress/fuzz/cover regress/fuzz/crash regress/fuzz/work
 
-.PHONY: all regress deps demo check bench soak fuzz fuzz-cover fuzzers lint \
-	install uninstall clean
+.PHONY: all cloud captured-cloud regress deps demo check bench soak fuzz \
+	fuzz-cover fuzzers lint install uninstall clean

@@ -13,6 +13,7 @@ static const char *const key_states[] = {
 	[KEY_FAILED] =		"failed",
 	[KEY_READY] =		"ready",
 	[KEY_LOST] =		"lost",
+	[KEY_DISABLED] =	"disabled",
 };
 
 static int
@@ -74,7 +75,7 @@ key_row(struct table *t, const void *row, int verbose)
 	}
 	table_text(t, key->label);
 	table_text(t, key->store);
-	table_text(t, key->state == KEY_FAILED ? key->reason : "");
+	table_text(t, key->reason);
 }
 
 static void

@@ -39,8 +39,13 @@ token_columns(struct table *t, int verbose)
 	table_column(t, "ERRORS", TABLE_RIGHT);
 	table_column(t, "LAST-ERROR", TABLE_LEFT);
 	table_column(t, "MODULE", TABLE_LEFT);
-	if (verbose)
+	if (verbose) {
+		table_column(t, "OPERATIONS", TABLE_RIGHT);
+		table_column(t, "MEAN-MS", TABLE_RIGHT);
+		table_column(t, "THROTTLED", TABLE_RIGHT);
+		table_column(t, "RETRIES", TABLE_RIGHT);
 		table_column(t, "MECHANISMS", TABLE_LEFT);
+	}
 }
 
 /* Sessions as "2 of 8"; a token may know neither number, or no limit. */
@@ -57,6 +62,20 @@ sessions_text(const struct msg_token *token)
 	else if (token->sessions_max != UINT64_MAX)
 		snprintf(max, sizeof(max), "%" PRIu64, token->sessions_max);
 	snprintf(text, sizeof(text), "%s of %s", used, max);
+	return (text);
+}
+
+/* What a cloud's operations took on average; a token does not count them. */
+static const char *
+mean_text(const struct msg_token *token)
+{
+	static char	 text[32];
+
+	text[0] = '\0';
+	if (token->operations != 0)
+		snprintf(text, sizeof(text), "%.1f",
+		    (double)token->operation_us / (double)token->operations /
+		    1000);
 	return (text);
 }
 
@@ -81,8 +100,13 @@ token_row(struct table *t, const void *data, int verbose)
 	table_number(t, token->errors);
 	table_text(t, token->last_error);
 	table_text(t, row->module);
-	if (verbose)
+	if (verbose) {
+		table_number(t, token->operations);
+		table_text(t, mean_text(token));
+		table_number(t, token->throttled);
+		table_number(t, token->retries);
 		table_text(t, token->mechanisms);
+	}
 }
 
 /* A number that the token may not know. */
@@ -118,6 +142,10 @@ token_json(struct json *j, const void *data)
 	json_number(j, "logins", token->logins);
 	json_number(j, "reconnects", token->reconnects);
 	json_number(j, "errors", token->errors);
+	json_number(j, "operations", token->operations);
+	json_number(j, "operation_us", token->operation_us);
+	json_number(j, "throttled", token->throttled);
+	json_number(j, "retries", token->retries);
 	json_text(j, "last_error", token->last_error);
 	json_number(j, "last_error_time", token->last_error_time);
 	json_end(j);

@@ -1,6 +1,5 @@
 /* Parent: private_key_stores of the config file. */
 #include <ctype.h>
-#include <fnmatch.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +7,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "clouduri.h"
 #include "compat.h"
 #include "config_access.h"
 #include "config_store.h"
@@ -18,23 +18,6 @@
 #define ENDPOINT_MAX	(MSG_PATH_SIZE - 1)
 
 #define PATH_RW		":rw"
-
-/* Keys in clouds: patterns of fnmatch(3) in which '*' matches no slash. */
-static const char *const cloud_uris[] = {
-	"https://*.vault.azure.net/keys/*",
-	"https://*.vault.azure.net/keys/*/*",
-	"https://*.managedhsm.azure.net/keys/*",
-	"https://*.managedhsm.azure.net/keys/*/*",
-	("projects/*/locations/*/keyRings/*/cryptoKeys/*"
-	    "/cryptoKeyVersions/[0-9]*"),
-	"arn:aws*:kms:*:*:key/*",
-	"arn:aws*:kms:*:*:alias/*"
-};
-
-#define URI_FORMS							\
-	"pkcs11:..., https://NAME.vault.azure.net/keys/..., "		\
-	"https://NAME.managedhsm.azure.net/keys/..., "			\
-	"projects/.../cryptoKeyVersions/N, arn:aws:kms:..."
 
 static void	set_environment(struct conf_file *, const struct conf_node *,
 		    const struct conf_key *, void *);
@@ -128,7 +111,9 @@ config_env_secret(const char *name)
 	for (i = 0; i < nitems(words); i++)
 		if (strstr(upper, words[i]) != NULL)
 			return (1);
-	return (0);
+	/* http://user:password@proxy */
+	return (strstr(upper, "PROXY") != NULL &&
+	    strchr(name + len, '@') != NULL);
 }
 
 static void
@@ -152,10 +137,10 @@ set_variable(struct conf_file *file, const char *name,
 		    MSG_PATH_SIZE - 1);
 		return;
 	}
-	if (config_env_secret(name))
-		conf_note(file, CONF_SECRET);
 	if (asprintf(&text, "%s=%s", name, value) == -1)
 		fatal("asprintf");
+	if (config_env_secret(text))
+		conf_note(file, CONF_SECRET);
 	add_text(base, text);
 }
 
@@ -209,6 +194,22 @@ set_paths(struct conf_file *file, const struct conf_node *node,
 	conf_list(file, node, key, set_one_path, base);
 }
 
+/* https://HOST or http://HOST, with a port and a '/' at its end or without. */
+static int
+endpoint_ok(const char *s)
+{
+	if (strncmp(s, "https://", 8) == 0)
+		s += 8;
+	else if (strncmp(s, "http://", 7) == 0)
+		s += 7;
+	else
+		return (0);
+	if (*s == '/' || s[strcspn(s, "@?#\"\\ ")] != '\0')
+		return (0);
+	s += strcspn(s, "/");
+	return (*s == '\0' || strcmp(s, "/") == 0);
+}
+
 static void
 set_endpoint(struct conf_file *file, const struct conf_node *node,
     const struct conf_key *key, void *base)
@@ -216,9 +217,7 @@ set_endpoint(struct conf_file *file, const struct conf_node *node,
 	struct conf_store	*store = base;
 
 	conf_set_text(file, node, key, store);
-	if (store->endpoint != NULL &&
-	    strncmp(store->endpoint, "https://", 8) != 0 &&
-	    strncmp(store->endpoint, "http://", 7) != 0)
+	if (store->endpoint != NULL && !endpoint_ok(store->endpoint))
 		conf_error(file, node, "%s: expected https://HOST or "
 		    "http://HOST", key->name);
 }
@@ -262,18 +261,6 @@ set_user_type(struct conf_file *file, const struct conf_node *node,
 	    conf_user_type(store->user_type, &type) == -1)
 		conf_error(file, node, "%s: expected user, so, crypto-user, "
 		    "none, or the number of a user type", key->name);
-}
-
-static int
-is_cloud(const char *s)
-{
-	size_t	 i;
-
-	for (i = 0; i < nitems(cloud_uris); i++)
-		if (fnmatch(cloud_uris[i], s, FNM_PATHNAME | FNM_NOESCAPE) ==
-		    0)
-			return (1);
-	return (0);
 }
 
 /*
@@ -357,17 +344,20 @@ static void
 set_uri(struct conf_file *file, const struct conf_node *node,
     struct conf_store *store)
 {
+	struct clouduri	 cloud;
 	const char	*s;
+	char		 err[512];
 
 	if ((s = conf_text(file, node, "uri", "a URI")) == NULL)
 		return;
 	if (strncasecmp(s, "pkcs11:", 7) == 0)
 		set_pkcs11(file, node, store, s);
-	else if (is_cloud(s)) {
+	else if (clouduri_parse(s, &cloud, err, sizeof(err)) == -1)
+		conf_error(file, node, "uri: %s", err);
+	else {
 		store->kind = STORE_CLOUD;
 		store->name = conf_strdup(s);
-	} else
-		conf_error(file, node, "uri: expected one of %s", URI_FORMS);
+	}
 }
 
 static void

@@ -108,6 +108,35 @@ frontend_nkeys(void)
 }
 
 void
+frontend_key_answered(struct fe_set *set, uint32_t index,
+    enum sign_status status)
+{
+	struct fe_key	*key;
+	uint32_t	 i;
+	int		 refused = status == SIGN_DISABLED ||
+			    status == SIGN_GONE;
+
+	/* Most answers change nothing; a retired set's keys are gone. */
+	if ((!refused && (status != SIGN_OK || set->nrefused == 0)) ||
+	    set->retired)
+		return;
+	for (i = 0; i < set->nkeys; i++) {
+		key = &current.keys[set->first_key + i];
+		if (key->index != index || key->refused == status)
+			continue;
+		set->nrefused -= key->refused != SIGN_OK;
+		set->nrefused += refused;
+		key->refused = status;
+		if (refused)
+			log_errx("key not usable key=\"%s\" reason=\"%s\"",
+			    key->info.store, sign_status_name((int)status));
+		else
+			log_info("key usable again key=\"%s\"",
+			    key->info.store);
+	}
+}
+
+void
 frontend_stats(struct msg_stats *m)
 {
 	const struct fe_set	*set;
@@ -271,7 +300,7 @@ take_set(struct ipc_msg *msg)
 	struct msg_set	 m;
 
 	if (incoming.generation == 0 ||
-	    ipc_get(msg, &m, sizeof(m)) == -1 ||
+	    ipc_get(msg, &m, sizeof(m)) == -1 || m.single > 1 ||
 	    !ipc_text_ok(m.name, sizeof(m.name)))
 		bad_message(msg);
 	queue_set_new(&m, incoming.generation);

@@ -54,6 +54,10 @@ struct fe_key	*frontend_key(size_t);
 size_t		 frontend_nkeys(void);
 size_t		 frontend_key_number(const struct fe_key *);
 
+/* A signer's answer tells whether its store lets the key be used. */
+void		 frontend_key_answered(struct fe_set *, uint32_t index,
+		    enum sign_status);
+
 /* fe_stats with the figures that are counted when asked for. */
 void		 frontend_stats(struct msg_stats *);
 
@@ -111,6 +115,7 @@ struct fe_key {
 	uint32_t	 place;		/* of its store */
 	uint32_t	 opcodes;	/* that the policy allows, as bits */
 	size_t		 block;		/* RSA: modulus bytes */
+	enum sign_status refused;	/* SIGN_DISABLED, SIGN_GONE, or OK */
 };
 
 /* A table for up to n keys; NULL: no memory. */
@@ -241,6 +246,7 @@ struct fe_set {
 	uint32_t		 generation;	/* of the configuration */
 	char			*name;
 	uint32_t		 nsigners;
+	int			 single;	/* as in struct msg_set */
 	struct fe_signer	*signers;
 	unsigned int		 nconnected;
 	TAILQ_HEAD(, flow)	 turns;		/* that have requests */
@@ -249,6 +255,7 @@ struct fe_set {
 	struct fe_costs		 costs;
 	size_t			 first_key;	/* in the array of all */
 	uint32_t		 nkeys;
+	uint32_t		 nrefused;	/* keys that are refused */
 	struct msg_token_row	*token;		/* NULL: none */
 	int			 retired;	/* goes when it is idle */
 	int			 dirty;		/* queue_flush() has work */

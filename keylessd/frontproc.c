@@ -140,10 +140,11 @@ send_set(const struct signer_set *set)
 	memset(&m, 0, sizeof(m));
 	m.set = set->id;
 	m.nsigners = set->nsigners;
+	m.single = set->kind == SET_CLOUD;
 	strlcpy(m.name, set->name, sizeof(m.name));
 	channel_send(frontend.channel, MSG_FRONT_SET, 0, -1, &m, sizeof(m));
 	frontproc_keys(set);
-	if (set->kind == SET_PKCS11)
+	if (set->kind == SET_PKCS11 || set->kind == SET_CLOUD)
 		frontproc_token(set);
 	for (i = 0; i < set->nsigners; i++) {
 		frontproc_signer_state(set, &set->signers[i].info);

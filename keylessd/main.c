@@ -136,6 +136,17 @@ raise_file_limit(void)
 		log_warn("setrlimit RLIMIT_NOFILE");
 }
 
+/* The program for keys in clouds is beside the other; it may be missing. */
+static const char *
+cloud_program(const char *signer)
+{
+	char	*path;
+
+	if (asprintf(&path, "%s-cloud", signer) == -1)
+		err(1, NULL);
+	return (path);
+}
+
 static enum log_level
 level_of(const struct config *conf, const struct options *o)
 {
@@ -171,6 +182,7 @@ parent_main(int argc, char *argv[])
 	parent_options.self = absolute(strchr(argv[0], '/') != NULL ? argv[0] :
 	    SBINDIR "/keylessd");
 	parent_options.signer = absolute(o.signer);
+	parent_options.cloud = cloud_program(parent_options.signer);
 	parent_options.log_to = LOG_TO_STDERR;
 	if (!parent_options.foreground && !parent_options.check) {
 		parent_options.log_to = LOG_TO_SYSLOG;

@@ -24,6 +24,7 @@ enum parent_state {
 struct parent_options {
 	const char	*self;		/* absolute path of keylessd */
 	const char	*signer;	/* absolute path of keyless-signer */
+	const char	*cloud;		/* the same, keyless-signer-cloud */
 	int		 foreground;	/* -d */
 	int		 check;		/* -n */
 	const char	*config;	/* absolute path of the file */

@@ -15,7 +15,8 @@
 /*
  * A signer holds SIGNMSG_WORK at most.  Of operations that are longer it holds
  * two, so that it need not wait for the next one, but only one when they are
- * so long that such a wait is nothing.
+ * so long that such a wait is nothing.  That of a cloud holds one, whatever it
+ * takes: behind another a request would wait for its answer from afar.
  */
 #define LONG_WORK	(4 * SIGNMSG_WORK)
 
@@ -38,6 +39,7 @@ queue_set_new(const struct msg_set *m, uint32_t generation)
 	set->id = m->set;
 	set->generation = generation;
 	set->nsigners = m->nsigners;
+	set->single = m->single != 0;
 	TAILQ_INIT(&set->turns);
 	LIST_INIT(&set->flows);
 	if (m->nsigners != 0) {
@@ -226,6 +228,7 @@ signer_reply(struct fe_signer *s, const struct sign_reply *r)
 		return (0);
 	}
 	s->served++;
+	frontend_key_answered(s->set, p->req.key, (enum sign_status)r->status);
 	if (r->status == SIGN_OK && p->req.opcode != SIGNMSG_OP_TEST)
 		cost_learn(p->cost, r->us);
 	request_finish(p, r);
@@ -374,7 +377,7 @@ signer_may_take(const struct fe_signer *s, const struct pending *p)
 		return (0);
 	if (head == NULL)
 		return (1);
-	if (p->deaths != 0 || head->deaths != 0 ||
+	if (p->deaths != 0 || head->deaths != 0 || s->set->single ||
 	    s->ninflight == SIGNMSG_BATCH)
 		return (0);
 	return (s->work + cost_now(p->cost) <=

@@ -10,12 +10,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clouduri.h"
 #include "compat.h"
 #include "log.h"
 #include "modprofile.h"
-#include "setup.h"
+#include "parent.h"
 
 #define SIGNERS_MIN	2	/* so that one can die without a pause */
+#define SIGNERS_CLOUD	8	/* requests to a cloud at the same time */
 #define KEY_SUFFIX	".key"
 
 /* How files are opened. */
@@ -35,7 +37,7 @@ set_new(struct setup *setup, enum set_kind kind)
 	set->setup = setup;
 	set->id = ++last_id;
 	set->kind = kind;
-	set->pin_fd = -1;
+	set->pin_fd = set->ca_fd = -1;
 	set->user_type = 1;		/* CKU_USER */
 	TAILQ_INSERT_TAIL(&setup->sets, set, entry);
 	return (set);
@@ -85,6 +87,55 @@ set_of_token(struct setup *setup, const struct conf_store *store)
 	set->uri = store->uri;
 	set->uri_text = store->name;
 	set_name_token(set, store->uri);
+	return (set);
+}
+
+static int
+same_text(const char *a, const char *b)
+{
+	if (a == NULL || b == NULL)
+		return (a == b);
+	return (strcmp(a, b) == 0);
+}
+
+static int
+same_environment(const struct conf_store *a, const struct conf_store *b)
+{
+	const struct conf_text	*s = TAILQ_FIRST(&a->environment);
+	const struct conf_text	*t = TAILQ_FIRST(&b->environment);
+
+	while (s != NULL && t != NULL && strcmp(s->text, t->text) == 0) {
+		s = TAILQ_NEXT(s, entry);
+		t = TAILQ_NEXT(t, entry);
+	}
+	return (s == NULL && t == NULL);
+}
+
+/* The set of an account: what is reached in the same way as the same user. */
+static struct signer_set *
+set_of_cloud(struct setup *setup, const struct conf_store *store)
+{
+	struct clouduri		 uri;
+	struct signer_set	*set;
+	char			 err[512];
+
+	if (clouduri_parse(store->name, &uri, err, sizeof(err)) == -1)
+		fatalx("uri=%s: %s", store->name, err);
+	TAILQ_FOREACH(set, &setup->sets, entry)
+		if (set->kind == SET_CLOUD &&
+		    strcmp(set->account, uri.account) == 0 &&
+		    same_text(set->cloud->endpoint, store->endpoint) &&
+		    same_text(set->cloud->ca, store->ca) &&
+		    same_text(set->cloud->chroot, store->chroot) &&
+		    same_environment(set->cloud, store))
+			return (set);
+	set = set_new(setup, SET_CLOUD);
+	set->cloud = store;
+	set->chroot = store->chroot;
+	if ((set->account = strdup(uri.account)) == NULL)
+		fatal("strdup");
+	snprintf(set->name, sizeof(set->name), "%s %.200s",
+	    cloud_name(uri.cloud), uri.account);
 	return (set);
 }
 
@@ -264,6 +315,28 @@ add_token_key(struct setup *setup, const struct conf_store *store, gid_t gid)
 }
 
 static void
+add_cloud_key(struct setup *setup, const struct conf_store *store)
+{
+	struct signer_set	*set = set_of_cloud(setup, store);
+	struct set_key		*key = set_key_add(set, store, store->name);
+
+	if (access(parent_options.cloud, X_OK) == -1) {
+		set_key_lose(key, "cannot run %s: %s; it is built where "
+		    "libcurl and jansson are installed (Debian: "
+		    "libcurl4-openssl-dev, libjansson-dev)",
+		    parent_options.cloud, strerror(errno));
+		return;
+	}
+	if (store->ca == NULL || set->ca_fd != -1)
+		return;
+	set->ca_fd = open(store->ca,
+	    O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (set->ca_fd == -1)
+		set_key_lose(key, "cannot open ca %s: %s", store->ca,
+		    strerror(errno));
+}
+
+static void
 add_store(struct setup *setup, const struct conf_store *store,
     const struct opening *o)
 {
@@ -278,17 +351,16 @@ add_store(struct setup *setup, const struct conf_store *store,
 		add_token_key(setup, store, o->gid);
 		break;
 	case STORE_CLOUD:
-		set_key_lose(set_key_add(set_of_kind(setup, SET_NONE), store,
-		    store->name), "this build of keylessd has no support for "
-		    "keys in a cloud's key service");
+		add_cloud_key(setup, store);
 		break;
 	}
 }
 
 /*
- * As many processes as the stores ask for or the machine has processors, and
- * for a token no more than the fewest sessions that a URI allows or, where
- * nobody says a number, than such modules are known to have.
+ * As many processes as the stores ask for or the machine has processors (for
+ * a cloud, where they mostly wait, more), and for a token no more than the
+ * fewest sessions that a URI allows or, where nobody says a number, than such
+ * modules are known to have.
  */
 static uint32_t
 count_signers(const struct signer_set *set)
@@ -306,6 +378,8 @@ count_signers(const struct signer_set *set)
 	}
 	if (limit == 0 && n == 0 && set->kind == SET_PKCS11)
 		limit = modprofile_find(set->uri->module_path)->max_sessions;
+	if (n == 0 && set->kind == SET_CLOUD)
+		n = SIGNERS_CLOUD;
 	if (n == 0) {
 		n = (uint32_t)compat_ncpu();
 		if (n < SIGNERS_MIN)
@@ -363,6 +437,9 @@ set_free(struct signer_set *set)
 	}
 	if (set->pin_fd != -1)
 		close(set->pin_fd);
+	if (set->ca_fd != -1)
+		close(set->ca_fd);
+	free(set->account);
 	free(set->keys);
 	free(set);
 }

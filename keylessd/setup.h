@@ -37,6 +37,7 @@ struct set_key {
 enum set_kind {
 	SET_FILES,		/* all key files */
 	SET_PKCS11,		/* one (module, token) */
+	SET_CLOUD,		/* one account in a cloud */
 	SET_NONE		/* keys that no signer can serve */
 };
 
@@ -57,6 +58,9 @@ struct signer_set {
 	const struct pk11uri	*uri;		/* of the token, SET_PKCS11 */
 	const char		*uri_text;	/* the same, no PIN */
 	uint64_t		 user_type;	/* as in struct msg_module */
+	const struct conf_store	*cloud;		/* first of SET_CLOUD */
+	char			*account;	/* of its URI, for messages */
+	int			 ca_fd;		/* of SET_CLOUD; -1: system's */
 	const char		*chroot;	/* NULL: none */
 	int			 pin_fd;	/* -1: no login */
 	struct set_key		*keys;
@@ -69,9 +73,7 @@ struct signer_set {
 	int			 no_session;	/* the token had none left */
 	int			 sandbox_said;	/* what it lacks is logged */
 	struct msg_token	 token;		/* as last reported */
-	uint64_t		 past_errors;	/* of processes that are gone */
-	uint64_t		 past_logins;
-	uint64_t		 past_reconnects;
+	struct msg_token	 past;		/* counts of processes gone */
 };
 
 struct listener {

@@ -1,5 +1,6 @@
 /* Parent: hears what signers say.  A liar loses its process, no one else. */
 #include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,7 +55,7 @@ take_key(struct signer *s, struct ipc_msg *msg)
 	struct msg_key		 m;
 
 	if (ipc_get(msg, &m, sizeof(m)) == -1 || !msg_key_valid(&m) ||
-	    m.state == KEY_LOST || m.index < s->next_key ||
+	    m.state > KEY_READY || m.index < s->next_key ||
 	    m.index >= set->nkeys || set->keys[m.index].lost) {
 		signer_lies(s, msg);
 		return;
@@ -107,7 +108,7 @@ take_failure(struct signer *s, struct ipc_msg *msg)
 	struct msg_failure	 m;
 	int			 was_lost = s->lost;
 
-	if (s->set->kind != SET_PKCS11 || ipc_get(msg, &m, sizeof(m)) == -1 ||
+	if (s->set->kind == SET_FILES || ipc_get(msg, &m, sizeof(m)) == -1 ||
 	    !ipc_text_ok(m.text, sizeof(m.text))) {
 		signer_lies(s, msg);
 		return;
@@ -129,8 +130,9 @@ take_failure(struct signer *s, struct ipc_msg *msg)
 	if (m.permanent || s->set->state == SET_LOADING)
 		signer_set_fails(s->set, m.text, m.permanent != 0);
 	else if (!was_lost)
-		log_errx("token lost set=\"%s\" slot=%u reason=\"%s\"",
-		    s->set->name, s->info.slot, m.text);
+		log_errx("%s lost set=\"%s\" slot=%u reason=\"%s\"",
+		    signer_store_noun(s->set), s->set->name, s->info.slot,
+		    m.text);
 }
 
 static void
@@ -138,7 +140,7 @@ take_token(struct signer *s, struct ipc_msg *msg)
 {
 	struct msg_token	 m;
 
-	if (s->set->kind != SET_PKCS11 || ipc_get(msg, &m, sizeof(m)) == -1 ||
+	if (s->set->kind == SET_FILES || ipc_get(msg, &m, sizeof(m)) == -1 ||
 	    !msg_token_valid(&m)) {
 		signer_lies(s, msg);
 		return;
@@ -153,6 +155,33 @@ take_token(struct signer *s, struct ipc_msg *msg)
 	frontproc_token(s->set);
 }
 
+/* What the processes of a set count, each for itself. */
+static const size_t token_counts[] = {
+	offsetof(struct msg_token, errors),
+	offsetof(struct msg_token, logins),
+	offsetof(struct msg_token, reconnects),
+	offsetof(struct msg_token, operations),
+	offsetof(struct msg_token, operation_us),
+	offsetof(struct msg_token, throttled),
+	offsetof(struct msg_token, retries)
+};
+
+static uint64_t *
+count_at(struct msg_token *token, size_t i)
+{
+	return ((uint64_t *)(void *)((char *)token + token_counts[i]));
+}
+
+void
+signer_token_add(struct msg_token *sum, const struct msg_token *token)
+{
+	struct msg_token	 one = *token;
+	size_t			 i;
+
+	for (i = 0; i < nitems(token_counts); i++)
+		*count_at(sum, i) += *count_at(&one, i);
+}
+
 void
 signer_token_row(const struct signer_set *set, struct msg_token_row *row)
 {
@@ -161,17 +190,18 @@ signer_token_row(const struct signer_set *set, struct msg_token_row *row)
 	memset(row, 0, sizeof(*row));
 	row->set = set->id;
 	strlcpy(row->set_name, set->name, sizeof(row->set_name));
-	strlcpy(row->module, set->uri->module_path,
-	    sizeof(row->module));
+	if (set->kind == SET_PKCS11)
+		strlcpy(row->module, set->uri->module_path,
+		    sizeof(row->module));
+	else
+		strlcpy(row->module, set->cloud->endpoint == NULL ?
+		    set->account : set->cloud->endpoint, sizeof(row->module));
 	row->token = set->token;
-	row->token.errors = set->past_errors;
-	row->token.logins = set->past_logins;
-	row->token.reconnects = set->past_reconnects;
-	for (i = 0; i < set->nsigners; i++) {
-		row->token.errors += set->signers[i].token.errors;
-		row->token.logins += set->signers[i].token.logins;
-		row->token.reconnects += set->signers[i].token.reconnects;
-	}
+	for (i = 0; i < nitems(token_counts); i++)
+		*count_at(&row->token, i) = 0;
+	signer_token_add(&row->token, &set->past);
+	for (i = 0; i < set->nsigners; i++)
+		signer_token_add(&row->token, &set->signers[i].token);
 }
 
 static void

@@ -51,6 +51,22 @@ send_module(struct signer *s)
 		    NULL, 0);
 }
 
+static void
+send_cloud(struct signer *s)
+{
+	const struct signer_set	*set = s->set;
+	struct msg_cloud	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.sign_timeout = set->setup->conf->sign_timeout;
+	strlcpy(m.account, set->account, sizeof(m.account));
+	if (set->cloud->endpoint != NULL)
+		strlcpy(m.endpoint, set->cloud->endpoint, sizeof(m.endpoint));
+	channel_send(s->child.channel, MSG_SIGNER_CLOUD, 0, -1, &m, sizeof(m));
+	if (set->ca_fd != -1)
+		child_send_fd(&s->child, MSG_SIGNER_CA, 0, set->ca_fd, NULL, 0);
+}
+
 /* Each message has its own copy of the descriptor. */
 static void
 send_file(struct signer *s, uint32_t index, enum msg_type type, int fd)
@@ -64,7 +80,7 @@ send_file(struct signer *s, uint32_t index, enum msg_type type, int fd)
 }
 
 static void
-send_token_key(struct signer *s, uint32_t index)
+send_uri_key(struct signer *s, uint32_t index)
 {
 	struct set_key		*key = &s->set->keys[index];
 	struct msg_key_uri	 m;
@@ -86,11 +102,13 @@ signer_send_store(struct signer *s)
 	send_surroundings(s);
 	if (set->kind == SET_PKCS11)
 		send_module(s);
+	else if (set->kind == SET_CLOUD)
+		send_cloud(s);
 	for (i = 0; i < set->nkeys; i++) {
 		if (set->keys[i].lost)
 			continue;
-		if (set->kind == SET_PKCS11)
-			send_token_key(s, i);
+		if (set->kind != SET_FILES)
+			send_uri_key(s, i);
 	}
 	channel_send(s->child.channel, MSG_SIGNER_START, 0, -1, NULL, 0);
 	s->next_file = 0;

@@ -16,6 +16,7 @@
 #define PAUSE_FIRST	100	/* ms before the first new start */
 #define PAUSE_SERVED	1000	/* longest, of one that had been serving */
 #define PAUSE_LOST	1000	/* longest, while the token is away */
+#define PAUSE_CLOUD	15000	/* longest, while the cloud is */
 #define PAUSE_KILLED	500	/* longest, of one that somebody else killed */
 #define PAUSE_MAX	60000	/* longest, of one that never got so far */
 #define SERVED_LONG	10	/* s: what died before does not count */
@@ -41,6 +42,12 @@ signer_end(struct signer *s)
 	kill(s->child.pid, SIGKILL);
 }
 
+const char *
+signer_store_noun(const struct signer_set *set)
+{
+	return (set->kind == SET_CLOUD ? "cloud" : "token");
+}
+
 void
 signer_set_state(struct signer *s, enum signer_state state)
 {
@@ -59,13 +66,16 @@ signer_after(struct signer *s, unsigned int ms)
 	evtimer_add(s->timer, &tv);
 }
 
-/* Whether another member of a PKCS#11 set is starting or leaving now. */
+/*
+ * Whether another member of a token's or cloud's set is starting or leaving
+ * now.
+ */
 static int
 set_busy(const struct signer_set *set)
 {
 	uint32_t	 i;
 
-	if (set->kind != SET_PKCS11)
+	if (set->kind == SET_FILES)
 		return (0);
 	for (i = 0; i < set->nsigners; i++)
 		if (set->signers[i].child.pid != 0 &&
@@ -91,23 +101,30 @@ signer_start(struct signer *s)
 {
 	static uint32_t		 last_id;
 	const struct config	*conf = s->set->setup->conf;
+	const char		*program = parent_options.signer;
+	const char		*name = "keyless-signer";
 	char			 title[MSG_NAME_SIZE + 32];
+
+	if (s->set->kind == SET_CLOUD) {
+		program = parent_options.cloud;
+		name = "keyless-signer-cloud";
+	}
 
 	s->due = s->leaving = s->mismatch = s->kill_sent = 0;
 	s->reported = s->next_key = 0;
 	s->sandbox.pid = 0;
 	s->info.harmless = 0;
 	s->info.id = ++last_id;
-	snprintf(title, sizeof(title), "keyless-signer: %s", s->set->name);
-	if (child_start(&s->child, parent_options.signer, title, NULL,
-	    &signer_handler, s) == -1)
+	snprintf(title, sizeof(title), "%s: %s", name, s->set->name);
+	if (child_start(&s->child, program, title, NULL, &signer_handler, s) ==
+	    -1)
 		fatalx("cannot go on without processes");
 	s->info.pid = s->child.pid;
 	child_init(&s->child, s->set->name, conf->signer_user, s->set->chroot);
 	signer_send_store(s);
 	signer_set_state(s, s->lost ? SIGNER_LOST : SIGNER_STARTING);
 	/* Key files load as long as it takes; a module may hang. */
-	if (s->set->kind == SET_PKCS11)
+	if (s->set->kind != SET_FILES)
 		signer_after(s, conf->start_timeout);
 }
 
@@ -207,8 +224,9 @@ signer_late(struct signer *s)
 	s->lost = 1;
 	signer_end(s);
 	if (s->set->state == SET_LOADING)
-		signer_set_fails(s->set, "its module did not answer within "
-		    "start_timeout", 0);
+		signer_set_fails(s->set, s->set->kind == SET_CLOUD ?
+		    "its cloud did not answer within start_timeout" :
+		    "its module did not answer within start_timeout", 0);
 }
 
 static void
@@ -305,11 +323,12 @@ signer_is_ready(struct signer *s)
 	set->state = SET_LOADED;
 	s->ready_at = monotonic_seconds();
 	if (s->lost) {
-		log_info("token back set=\"%s\" slot=%u pid=%d", set->name,
-		    s->info.slot, (int)s->child.pid);
+		log_info("%s back set=\"%s\" slot=%u pid=%d",
+		    signer_store_noun(set), set->name, s->info.slot,
+		    (int)s->child.pid);
 		s->lost = 0;
 		s->deaths = 0;
-		set->past_reconnects++;
+		set->past.reconnects++;
 	}
 	set->no_session = 0;
 	signer_set_state(s, SIGNER_READY);
@@ -367,7 +386,7 @@ signer_wait(struct signer *s, int served)
 	unsigned int	 pause = PAUSE_FIRST, i, longest = PAUSE_MAX;
 
 	if (s->lost || s->leaving)
-		longest = PAUSE_LOST;
+		longest = s->set->kind == SET_CLOUD ? PAUSE_CLOUD : PAUSE_LOST;
 	else if (s->info.harmless)
 		longest = PAUSE_KILLED;
 	else if (served)
@@ -399,9 +418,7 @@ log_death(const struct signer *s, int status)
 static void
 token_bury(struct signer *s)
 {
-	s->set->past_errors += s->token.errors;
-	s->set->past_logins += s->token.logins;
-	s->set->past_reconnects += s->token.reconnects;
+	signer_token_add(&s->set->past, &s->token);
 	memset(&s->token, 0, sizeof(s->token));
 }
 

@@ -16,8 +16,9 @@
  *	FAILED: says that trying again may do harm (a wrong PIN): given up, and
  *	no other process of the set is started any more
  *
- * The members of a PKCS#11 set start one after another: some modules lose the
- * token when two processes log in at the same moment.
+ * The members of a token's set start one after another: some modules lose the
+ * token when two processes log in at the same moment.  So do those of a cloud,
+ * which would only send more requests to what does not answer.
  *
  * A set is LOADING until a first signer has reported its keys, which makes it
  * LOADED for ever.  A set whose first signer says FAILED, dies or is late is
@@ -91,6 +92,9 @@ void	 signer_is_ready(struct signer *);
 void	 signer_end(struct signer *);		/* kill it */
 void	 signer_set_state(struct signer *, enum signer_state);
 
+/* What the set's keys are lost with, for messages: "token" or "cloud". */
+const char *signer_store_noun(const struct signer_set *);
+
 /* The set's keys cannot be had, for now or (permanent) for ever. */
 void	 signer_set_fails(struct signer_set *, const char *reason,
 	    int permanent);
@@ -103,6 +107,9 @@ void	 signer_send_files(struct signer *);
 
 /* signer_recv.c: what the processes say */
 extern const struct channel_handler	 signer_handler;
+
+/* Add the counts of one to those of another. */
+void	 signer_token_add(struct msg_token *, const struct msg_token *);
 
 /* The token of a set as all its processes see it. */
 void	 signer_token_row(const struct signer_set *, struct msg_token_row *);

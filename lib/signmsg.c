@@ -21,6 +21,8 @@ static const char *const status_names[] = {
 	[SIGN_BAD_LENGTH] =	"wrong input length",
 	[SIGN_REFUSED] =	"refused by library or module",
 	[SIGN_UNAVAILABLE] =	"token unavailable",
+	[SIGN_DISABLED] =	"key is disabled",
+	[SIGN_GONE] =		"key is deleted",
 };
 
 int

@@ -40,9 +40,11 @@ enum sign_status {
 	SIGN_BAD_OPCODE,	/* the operation does not fit the key */
 	SIGN_BAD_LENGTH,	/* wrong hash or ciphertext length */
 	SIGN_REFUSED,		/* library or HSM refused the operation */
-	SIGN_UNAVAILABLE	/* token gone; it may come back */
+	SIGN_UNAVAILABLE,	/* token gone; it may come back */
+	SIGN_DISABLED,		/* the key is disabled in its store */
+	SIGN_GONE		/* the key is deleted from its store */
 };
-#define SIGN_STATUS_MAX	SIGN_UNAVAILABLE
+#define SIGN_STATUS_MAX	SIGN_GONE
 
 struct sign_request {
 	uint64_t	 id;		/* chosen by the frontend, echoed */

@@ -78,6 +78,15 @@ frontend_nkeys(void)
 }
 
 void
+frontend_key_answered(struct fe_set *set, uint32_t index,
+    enum sign_status status)
+{
+	(void)set;
+	(void)index;
+	(void)status;
+}
+
+void
 channel_send(struct channel *ch, uint32_t type, uint32_t peer, int fd,
     const void *data, size_t length)
 {
