@@ -150,11 +150,15 @@ DAEMON_OBJS = \
 	keylessd/keyfiles.o \
 	keylessd/keyinfo.o \
 	keylessd/keytab.o \
+	keylessd/launch.o \
+	keylessd/launcher.o \
+	keylessd/launchproc.o \
 	keylessd/listen.o \
 	keylessd/main.o \
 	keylessd/notify.o \
 	keylessd/parent.o \
 	keylessd/pending.o \
+	keylessd/pidfile.o \
 	keylessd/queue.o \
 	keylessd/reload.o \
 	keylessd/request.o \
@@ -184,6 +188,7 @@ DAEMON_HDRS = \
 	keylessd/health.h \
 	keylessd/http.h \
 	keylessd/keyinfo.h \
+	keylessd/launch.h \
 	keylessd/notify.h \
 	keylessd/parent.h \
 	keylessd/setup.h \
@@ -602,6 +607,7 @@ FUZZERS = \
 	regress/fuzz/fuzz_front \
 	regress/fuzz/fuzz_ipc \
 	regress/fuzz/fuzz_keyfile \
+	regress/fuzz/fuzz_launch \
 	regress/fuzz/fuzz_netaddr \
 	regress/fuzz/fuzz_parent \
 	regress/fuzz/fuzz_serve \
@@ -697,8 +703,8 @@ $(CAPTURED_CLOUD): $(CLOUD) $(CAPTURED_OBJS)
 	    regress/captured/attack.o $(WEB_LIBS)
 
 # The programs without their sandbox, for valgrind.
-PLAIN_LINK =	$(LINK) -Wl,--wrap=sandbox_parent -Wl,--wrap=sandbox_isolate \
-		-Wl,--wrap=sandbox_confine
+PLAIN_LINK =	$(LINK) -Wl,--wrap=sandbox_parent -Wl,--wrap=sandbox_launcher \
+		-Wl,--wrap=sandbox_isolate -Wl,--wrap=sandbox_confine
 
 regress/plain/keylessd: $(DAEMON_OBJS) $(LIB) regress/plain/plain.o
 	$(PLAIN_LINK) -o $@ $(DAEMON_OBJS) regress/plain/plain.o $(LIB) \

@@ -229,11 +229,9 @@ send_clients(const struct setup *setup)
 void
 frontproc_start(void)
 {
-	if (child_start(&frontend, parent_options.self, "keylessd: frontend",
-	    "-F", &frontend_handler, NULL) == -1)
+	if (child_start(&frontend, LAUNCH_FRONTEND, "frontend", NULL,
+	    &frontend_handler, NULL) == -1)
 		fatalx("cannot go on without processes");
-	child_init(&frontend, "frontend", parent_setup->conf->user,
-	    parent_setup->conf->chroot);
 	parent_setup->committed = 0;
 	frontproc_offer(parent_setup);
 }

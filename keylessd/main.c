@@ -1,4 +1,4 @@
-/* keylessd: options; then the parent, or with -F the frontend. */
+/* keylessd: options; then parent, or frontend (-F), or launcher (-L). */
 #include <err.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -10,6 +10,7 @@
 
 #include "compat.h"
 #include "frontend.h"
+#include "launch.h"
 #include "log.h"
 #include "parent.h"
 #include "paths.h"
@@ -217,5 +218,7 @@ main(int argc, char *argv[])
 	}
 	if (argc == 2 && strcmp(argv[1], "-F") == 0)
 		frontend_main();
+	if (argc == 2 && strcmp(argv[1], "-L") == 0)
+		launcher_main();
 	return (parent_main(argc, argv));
 }

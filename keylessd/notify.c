@@ -72,6 +72,10 @@ notify_open(void)
 	    (fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
 	    0)) == -1)
 		fatal("socket");
+	/* An abstract name cannot be had later: see sandbox_parent(). */
+	if (fd != -1 && address.sun_path[0] == '\0' && connect(fd,
+	    (struct sockaddr *)&address, address_length) == -1)
+		log_warn("no state for systemd NOTIFY_SOCKET=%s", path);
 	take_watchdog();
 	unsetenv("NOTIFY_SOCKET");
 	unsetenv("WATCHDOG_USEC");

@@ -32,7 +32,6 @@ struct setups		 parent_left = TAILQ_HEAD_INITIALIZER(parent_left);
 
 static int		 exit_status;
 static int		 signers_told;	/* to stop */
-static int		 pid_written;
 static struct event	*stop_timer;
 
 void
@@ -59,24 +58,6 @@ parent_count_keys(const struct setup *setup, struct key_counts *counts,
 			counts->missing += key->store->required != 0;
 		}
 	}
-}
-
-int
-parent_write_pid(const char *path)
-{
-	FILE	*f;
-
-	if (path == NULL)
-		return (0);
-	if ((f = fopen(path, "we")) == NULL) {
-		log_err("cannot write pid_file file=%s", path);
-		return (-1);
-	}
-	pid_written = 1;
-	fprintf(f, "%d\n", (int)getpid());
-	if (fclose(f) == EOF)
-		log_warn("cannot write pid_file file=%s", path);
-	return (0);
 }
 
 /* Tell whoever started the daemon that it serves, and let go of them. */
@@ -118,10 +99,7 @@ start_serving(void)
 		parent_stop(1);
 		return;
 	}
-	if (parent_write_pid(parent_setup->conf->pid_file) == -1) {
-		parent_stop(1);
-		return;
-	}
+	pidfile_write();
 	parent_state = PARENT_SERVING;
 	frontproc_commit(parent_setup);
 	for (i = 0; i < parent_setup->edge.count; i++)
@@ -280,7 +258,8 @@ reap(void)
 	int	 status;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		if (!frontproc_exited(pid, status))
+		if (!launchproc_exited(pid, status) &&
+		    !frontproc_exited(pid, status))
 			signers_exited(pid, status);
 }
 
@@ -316,8 +295,7 @@ remove_files(void)
 	listen_remove(parent_setup, NULL);
 	if (parent_next != NULL)
 		listen_remove(parent_next, NULL);
-	if (pid_written)
-		unlink(parent_setup->conf->pid_file);
+	pidfile_remove();
 }
 
 int
@@ -330,6 +308,12 @@ parent_run(struct setup *setup)
 
 	parent_setup = setup;
 	parent_started = time(NULL);
+	if (!parent_options.check &&
+	    pidfile_open(setup->conf->pid_file) == -1) {
+		remove_files();
+		free_setup(setup);
+		return (1);
+	}
 	if ((parent_base = event_base_new()) == NULL)
 		fatalx("event_base_new");
 	signal(SIGPIPE, SIG_IGN);
@@ -338,14 +322,16 @@ parent_run(struct setup *setup)
 		if (ev[i] == NULL || event_add(ev[i], NULL) == -1)
 			fatalx("evsignal_new");
 	}
-	sandbox_parent();
-	sandboxes_mine();
+	sandbox_fence();
+	launchproc_start(setup->conf);
+	sandboxes_mine(setup);
 	frontproc_start();
 	signers_start(setup);
 	parent_advance();
 	if (event_base_dispatch(parent_base) == -1)
 		fatalx("event_base_dispatch");
 
+	launchproc_stop();
 	remove_files();
 	notify_close();
 	free_setup(parent_setup);

@@ -63,9 +63,6 @@ struct key_counts {
 void		 parent_count_keys(const struct setup *, struct key_counts *,
 		    int say);
 
-/* Write or remove a pid file; NULL: none. */
-int		 parent_write_pid(const char *path);
-
 /* reload.c */
 
 /* Read the configuration again for a control client (0: SIGHUP). */
@@ -99,22 +96,38 @@ struct child {
 };
 
 /*
- * Fork and exec path with fd 3 as its end of a channel, standard error if the
- * parent has one to share, an empty environment and nothing else.  title is
- * argv[0], for ps(1); role is argv[1] or NULL.  Returns 0, or -1 after
- * logging.
+ * Have a process started that has nothing but its end of a channel, and
+ * becomes what its role says; name is for logs and ps(1), root the directory
+ * that a signer changes to, or NULL.  Returns 0, or -1 after logging.
  */
-int		 child_start(struct child *, const char *path,
-		    const char *title, const char *role,
+int		 child_start(struct child *, enum launch_role,
+		    const char *name, const char *root,
 		    const struct channel_handler *, void *arg);
-
-/* The first message to any child. */
-void		 child_init(struct child *, const char *name, const char *user,
-		    const char *root);
 
 /* Send a copy of fd; exits when descriptors have run out. */
 void		 child_send_fd(struct child *, uint32_t type, uint32_t peer,
 		    int fd, const void *, size_t);
+
+/* launchproc.c: the parent's side of the launcher */
+
+/* Start it, before anything else; see launch.h. */
+void		 launchproc_start(const struct config *);
+
+/* One process; the parent's end of its channel, or -1 with errno set. */
+int		 launchproc_launch(const struct msg_launch *, pid_t *);
+
+/* Whether it was that one; without it the daemon stops. */
+int		 launchproc_exited(pid_t, int status);
+void		 launchproc_stop(void);
+
+/* pidfile.c: NULL for a path: there is none */
+int		 pidfile_open(const char *path);
+void		 pidfile_write(void);
+
+/* To another path: within its directory, as far as it can be. */
+int		 pidfile_can_move(const char *path);
+void		 pidfile_move(const char *path);
+void		 pidfile_remove(void);
 
 /* frontproc.c: the parent's side of the frontend */
 void		 frontproc_start(void);
@@ -147,10 +160,14 @@ void		 frontproc_stop(void);
 void		 frontproc_kill(void);
 int		 frontproc_exited(pid_t, int status);
 
-/* sandboxes.c: reports of sandboxes; -1: the message is malformed */
+/*
+ * sandboxes.c: the parent's own, which knows what this setup writes; reports
+ * of the others', -1: the message is malformed
+ */
 struct signer;
 int		 msg_sandbox_valid(const struct msg_sandbox *);
-void		 sandboxes_mine(void);
+void		 sandboxes_mine(const struct setup *);
+int		 sandboxes_launcher(struct ipc_msg *, pid_t);
 int		 sandboxes_frontend(struct ipc_msg *, pid_t);
 int		 sandboxes_signer(struct ipc_msg *, struct signer *);
 

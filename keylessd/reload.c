@@ -173,7 +173,11 @@ differ(const char *a, const char *b)
 	return (strcmp(a, b) != 0);
 }
 
-/* What is new in the file but stays as it was until a restart. */
+/*
+ * What is new in the file but stays as it was until a restart: the launcher
+ * takes no other user or root directory than at its start, the parent cannot
+ * put a file into another directory.
+ */
 static const char *
 needs_restart(const struct config *old, const struct config *new)
 {
@@ -182,20 +186,13 @@ needs_restart(const struct config *old, const struct config *new)
 	text[0] = '\0';
 	if (differ(old->user, new->user))
 		strlcat(text, " user", sizeof(text));
+	if (differ(old->signer_user, new->signer_user))
+		strlcat(text, " signer_user", sizeof(text));
 	if (differ(old->chroot, new->chroot))
 		strlcat(text, " chroot", sizeof(text));
+	if (!pidfile_can_move(new->pid_file))
+		strlcat(text, " pid_file", sizeof(text));
 	return (text);
-}
-
-/* A pid file that only the old configuration names is removed. */
-static void
-switch_pid_file(const struct config *old, const struct config *new)
-{
-	if (!differ(old->pid_file, new->pid_file))
-		return;
-	if (old->pid_file != NULL)
-		unlink(old->pid_file);
-	(void)parent_write_pid(new->pid_file);
 }
 
 static void
@@ -241,7 +238,7 @@ commit(const struct key_counts *n)
 	log_listeners("listening", &old->edge, &parent_setup->edge);
 	log_listeners("metrics", &old->http, &parent_setup->http);
 	leave(old, parent_setup);
-	switch_pid_file(old->conf, parent_setup->conf);
+	pidfile_move(parent_setup->conf->pid_file);
 	switch_log_level(old->conf, parent_setup->conf);
 	reply(0, text);
 }

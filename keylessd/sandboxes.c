@@ -1,4 +1,5 @@
 /* Parent: what its processes say of their sandboxes, for the frontend. */
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -7,8 +8,14 @@
 #include "sandbox.h"
 #include "signers.h"
 
-static struct msg_sandbox	 mine;		/* set 0, slot 0 */
-static struct msg_sandbox	 frontend;	/* set 0, slot 1 */
+/* Slots of those that belong to no set. */
+#define SLOT_PARENT	0
+#define SLOT_FRONTEND	1
+#define SLOT_LAUNCHER	1000
+
+static struct msg_sandbox	 mine;
+static struct msg_sandbox	 launcher;
+static struct msg_sandbox	 frontend;
 
 int
 msg_sandbox_valid(const struct msg_sandbox *m)
@@ -38,15 +45,94 @@ say_degraded(const struct msg_sandbox *m, int *said)
 		    m->name, m->degraded);
 }
 
-void
-sandboxes_mine(void)
+static void
+path_add(struct sandbox *box, const char *path, uint32_t flags)
 {
-	static int	 said;
+	struct sandbox_path	*p = &box->paths[box->npaths];
 
+	if (path == NULL || box->npaths == nitems(box->paths))
+		return;
+	p->path = path;
+	p->flags = flags;
+	box->npaths++;
+}
+
+/* The directory that a file is in. */
+static void
+directory_add(struct sandbox *box, const char *file, uint32_t flags)
+{
+	char	*path, *slash;
+
+	if (file == NULL || (slash = strrchr(file, '/')) == NULL)
+		return;
+	if ((path = strdup(slash == file ? "/" : file)) == NULL)
+		fatal("strdup");
+	if (slash != file)
+		path[slash - file] = '\0';
+	path_add(box, path, flags);
+}
+
+/*
+ * All that the parent ever writes to: a reload can name sockets and a pid file
+ * in these directories, and in no others.
+ */
+static void
+box_fill(struct sandbox *box, const struct setup *setup)
+{
+	const struct conf_listen	*cl;
+
+	box->role = SANDBOX_PARENT;
+	box->user = box->root = "";
+	path_add(box, "/dev/null", SANDBOX_WRITE);
+	path_add(box, parent_options.self, SANDBOX_PROGRAM);
+	path_add(box, parent_options.signer, SANDBOX_PROGRAM);
+	path_add(box, parent_options.cloud, SANDBOX_PROGRAM);
+	directory_add(box, setup->conf->pid_file, SANDBOX_NAMES);
+	directory_add(box, setup->conf->control_socket, SANDBOX_SOCKETS);
+	TAILQ_FOREACH(cl, &setup->conf->metrics_listen, entry)
+		directory_add(box, cl->path, SANDBOX_SOCKETS);
+}
+
+static void
+box_free(struct sandbox *box)
+{
+	size_t	 i;
+
+	for (i = 0; i < box->npaths; i++)
+		if (box->paths[i].flags & (SANDBOX_NAMES | SANDBOX_SOCKETS))
+			free((void *)(uintptr_t)box->paths[i].path);
+}
+
+void
+sandboxes_mine(const struct setup *setup)
+{
+	static struct sandbox	 box;
+	static int		 said;
+
+	box_fill(&box, setup);
+	sandbox_parent(&box);
+	box_free(&box);
 	sandbox_report(&mine);
+	mine.slot = SLOT_PARENT;
 	mine.pid = (int32_t)getpid();
 	strlcpy(mine.name, "parent", sizeof(mine.name));
 	say_degraded(&mine, &said);
+}
+
+int
+sandboxes_launcher(struct ipc_msg *msg, pid_t pid)
+{
+	static int	 said;
+
+	if (ipc_get(msg, &launcher, sizeof(launcher)) == -1 ||
+	    !msg_sandbox_valid(&launcher))
+		return (-1);
+	launcher.set = 0;
+	launcher.slot = SLOT_LAUNCHER;
+	launcher.pid = (int32_t)pid;
+	strlcpy(launcher.name, "launcher", sizeof(launcher.name));
+	say_degraded(&launcher, &said);
+	return (0);
 }
 
 int
@@ -58,11 +144,13 @@ sandboxes_frontend(struct ipc_msg *msg, pid_t pid)
 	    !msg_sandbox_valid(&frontend))
 		return (-1);
 	frontend.set = 0;
-	frontend.slot = 1;
+	frontend.slot = SLOT_FRONTEND;
 	frontend.pid = (int32_t)pid;
 	strlcpy(frontend.name, "frontend", sizeof(frontend.name));
 	say_degraded(&frontend, &said);
 	frontproc_sandbox(&mine);
+	if (launcher.pid != 0)
+		frontproc_sandbox(&launcher);
 	frontproc_sandbox(&frontend);
 	return (0);
 }

@@ -101,26 +101,17 @@ signer_start(struct signer *s)
 {
 	static uint32_t		 last_id;
 	const struct config	*conf = s->set->setup->conf;
-	const char		*program = parent_options.signer;
-	const char		*name = "keyless-signer";
-	char			 title[MSG_NAME_SIZE + 32];
-
-	if (s->set->kind == SET_CLOUD) {
-		program = parent_options.cloud;
-		name = "keyless-signer-cloud";
-	}
 
 	s->due = s->leaving = s->mismatch = s->kill_sent = 0;
 	s->reported = s->next_key = 0;
 	s->sandbox.pid = 0;
 	s->info.harmless = 0;
 	s->info.id = ++last_id;
-	snprintf(title, sizeof(title), "%s: %s", name, s->set->name);
-	if (child_start(&s->child, program, title, NULL, &signer_handler, s) ==
+	if (child_start(&s->child, s->set->kind == SET_CLOUD ? LAUNCH_CLOUD :
+	    LAUNCH_SIGNER, s->set->name, s->set->chroot, &signer_handler, s) ==
 	    -1)
 		fatalx("cannot go on without processes");
 	s->info.pid = s->child.pid;
-	child_init(&s->child, s->set->name, conf->signer_user, s->set->chroot);
 	signer_send_store(s);
 	signer_set_state(s, s->lost ? SIGNER_LOST : SIGNER_STARTING);
 	/* Key files load as long as it takes; a module may hang. */

@@ -24,8 +24,9 @@
 #define MSG_LABEL_SIZE	64	/* CKA_LABEL, or the base name of a file */
 
 enum msg_type {
-	/* parent -> frontend and signer */
+	/* launcher -> frontend and signer */
 	MSG_INIT = 1,		/* struct msg_init */
+	/* parent -> frontend and signer */
 	MSG_LOG_LEVEL,		/* uint32_t: enum log_level */
 	MSG_STOP,		/* - : finish and leave */
 
@@ -96,8 +97,14 @@ enum msg_type {
 	MSG_SIGNER_READY,	/* - : all keys are reported */
 	MSG_SIGNER_FAILED,	/* struct msg_failure; it exits next */
 
-	/* frontend, signer -> parent -> frontend */
+	/* frontend, signer -> parent -> frontend; launcher -> parent */
 	MSG_SANDBOX = 90,	/* struct msg_sandbox */
+
+	/* parent -> launcher */
+	MSG_LAUNCHER = 110,	/* struct msg_launcher: first, and once */
+	MSG_LAUNCH,		/* struct msg_launch: start a process */
+	/* launcher -> parent */
+	MSG_LAUNCHED,		/* struct msg_launched, and its socket */
 
 	/* keylessctl -> frontend */
 	MSG_CTL_SHOW_KEYS = 120,
@@ -145,6 +152,41 @@ struct msg_init {
 	char		 user[64];
 	char		 chroot[MSG_PATH_SIZE];	/* empty: none */
 	char		 name[MSG_NAME_SIZE];	/* set name, for logs */
+};
+
+/*
+ * Processes that can be started; see launch.c for what makes each of them
+ * what it is.
+ */
+enum launch_role {
+	LAUNCH_FRONTEND,
+	LAUNCH_SIGNER,
+	LAUNCH_CLOUD
+};
+#define LAUNCH_ROLE_MAX	LAUNCH_CLOUD
+
+/* What the launcher is told once, before the parent serves anybody. */
+struct msg_launcher {
+	uint32_t	 log_level;
+	uint32_t	 log_to;		/* LOG_TO_* */
+	char		 self[MSG_PATH_SIZE];	/* keylessd, absolute */
+	char		 signer[MSG_PATH_SIZE];	/* keyless-signer, absolute */
+	char		 cloud[MSG_PATH_SIZE];	/* keyless-signer-cloud */
+	char		 user[64];		/* of frontends */
+	char		 chroot[MSG_PATH_SIZE];	/* of frontends */
+	char		 signer_user[64];
+};
+
+struct msg_launch {
+	uint32_t	 role;			/* enum launch_role */
+	uint32_t	 log_level;
+	char		 name[MSG_NAME_SIZE];	/* for logs and ps(1) */
+	char		 chroot[MSG_PATH_SIZE];	/* of signers; empty: none */
+};
+
+struct msg_launched {
+	int32_t		 pid;			/* -1: there is none */
+	int32_t		 error;			/* then why: errno */
 };
 
 /* Times in milliseconds. */
@@ -443,8 +485,8 @@ struct msg_latency {
  * fills set, slot, pid and name, and then it goes to the frontend.
  */
 struct msg_sandbox {
-	uint32_t	 set;		/* 0: parent or frontend */
-	uint32_t	 slot;
+	uint32_t	 set;		/* 0: none */
+	uint32_t	 slot;		/* without set: see sandboxes.c */
 	int32_t		 pid;
 	uint32_t	 uid;
 	uint32_t	 gid;
@@ -455,7 +497,7 @@ struct msg_sandbox {
 	uint32_t	 no_new_privs;	/* 0, 1 */
 	uint32_t	 dumpable;	/* 0, 1 */
 	uint32_t	 capabilities;	/* 1: there are some */
-	char		 name[MSG_NAME_SIZE];	/* parent, frontend, a set's */
+	char		 name[MSG_NAME_SIZE];	/* parent ..., a set's */
 	char		 root[MSG_PATH_SIZE];	/* "private": made for it */
 	char		 degraded[MSG_REASON_SIZE];	/* what is missing */
 };

@@ -25,6 +25,8 @@
 #ifndef SANDBOX_H
 #define SANDBOX_H
 
+#include <sys/types.h>
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,6 +34,7 @@
 
 enum sandbox_role {
 	SANDBOX_PARENT,
+	SANDBOX_LAUNCHER,
 	SANDBOX_FRONTEND,
 	SANDBOX_FILES,		/* signer of key files: no file, no socket */
 	SANDBOX_MODULE,		/* signer with a PKCS#11 module */
@@ -48,8 +51,8 @@ enum sandbox_role {
 #define SANDBOX_UNKNOWN		0x40	/* whatever libraries use to do */
 
 /*
- * A file, directory, socket or device, absolute, that a module opens, or a
- * cloud's signer.
+ * A file, directory, socket or device, absolute, that a module or a cloud's
+ * signer opens; or the parent writes to.
  */
 struct sandbox_path {
 	const char	*path;
@@ -60,6 +63,12 @@ struct sandbox_path {
 #define SANDBOX_DEVICE		0x02	/* is a device: ioctl(2), too */
 #define SANDBOX_LIBRARY		0x04	/* holds libraries; only for loading,
 					 * without SANDBOX_LATE */
+#define SANDBOX_SOCKETS		0x08	/* directory: sockets are made and
+					 * removed */
+#define SANDBOX_NAMES		0x10	/* directory: a file that is open is
+					 * renamed and removed */
+#define SANDBOX_PROGRAM		0x20	/* is executed, by a parent without
+					 * launcher */
 #define SANDBOX_PATHS_MAX	128
 #define SANDBOX_PORTS_MAX	32
 
@@ -70,7 +79,7 @@ struct sandbox {
 	const char		*user;		/* "": not root, no change */
 	const char		*root;		/* directory; "": none */
 	struct sandbox_path	 paths[SANDBOX_PATHS_MAX];
-	size_t			 npaths;	/* of a module, of a cloud */
+	size_t			 npaths;	/* module, cloud, parent */
 	uint16_t		 ports[SANDBOX_PORTS_MAX];	/* TCP */
 	size_t			 nports;	/* of a cloud */
 };
@@ -86,10 +95,31 @@ void	sandbox_isolate(const struct sandbox *);
 void	sandbox_confine(const struct sandbox *);
 
 /*
- * The parent, in one step: it forks, and executes self and signer alone; its
- * children become what they are with what is left to it.
+ * In the parent, before it has a child: neither it nor any of its children
+ * will signal a process that is not one of them.
  */
-void	sandbox_parent(void);
+void	sandbox_fence(void);
+
+/*
+ * The launcher, in one step: it forks and executes, and its children become
+ * what they are with what is left to it.
+ */
+void	sandbox_launcher(void);
+
+/*
+ * The parent, in one step, once the launcher runs: it reads any file, writes
+ * to the paths given alone, and executes nothing.
+ */
+void	sandbox_parent(const struct sandbox *);
+
+/* Whether this system has the parent's children made by a launcher. */
+int	sandbox_has_launcher(void);
+
+/*
+ * fork(2), but the child is one of the caller's parent, which waits for it and
+ * hears of its end; for the launcher.
+ */
+pid_t	sandbox_fork(void);
 
 /*
  * What is in force in this process, as the system tells it; all but name, set,

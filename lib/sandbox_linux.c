@@ -3,10 +3,12 @@
 
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 
 #include <errno.h>
 #include <linux/seccomp.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -127,20 +129,64 @@ sandbox_confine(const struct sandbox *s)
 	seccomp_enter(s->role, s->needs);
 }
 
+/* Whoever may not, has none of them to lose. */
+static void
+keep_caps(int which)
+{
+	strlcpy(state.root, "/", sizeof(state.root));
+	if (!caps_has_setpcap())
+		return;
+	caps_bound(which);
+	caps_set(which);
+}
+
+void
+sandbox_fence(void)
+{
+	landlock_fence();
+}
+
 /*
  * No Landlock: its children inherit it, and with it they could not make root
  * directories of their own.
  */
 void
-sandbox_parent(void)
+sandbox_launcher(void)
 {
 	sandbox_harden();
-	strlcpy(state.root, "/", sizeof(state.root));
-	if (caps_has_setpcap()) {
-		caps_bound(CAPS_PARENT);
-		caps_set(CAPS_PARENT);
-	}
+	/* Who looks for keylessd by this name looks for a frontend. */
+	if (prctl(PR_SET_NAME, "keylessd-launch", 0, 0, 0) == -1)
+		fatal("prctl PR_SET_NAME");
+	keep_caps(CAPS_LAUNCHER);
+	seccomp_enter(SANDBOX_LAUNCHER, 0);
+}
+
+void
+sandbox_parent(const struct sandbox *s)
+{
+	sandbox_harden();
+	keep_caps(CAPS_PARENT);
+	state.landlock = (uint32_t)landlock_enter(s);
 	seccomp_enter(SANDBOX_PARENT, 0);
+}
+
+int
+sandbox_has_launcher(void)
+{
+	return (1);
+}
+
+/* As fork(2) does it, on the same stack, with one flag more. */
+pid_t
+sandbox_fork(void)
+{
+#ifdef __s390__
+	return ((pid_t)syscall(SYS_clone, NULL, CLONE_PARENT | SIGCHLD, NULL,
+	    NULL, NULL));
+#else
+	return ((pid_t)syscall(SYS_clone, CLONE_PARENT | SIGCHLD, NULL, NULL,
+	    NULL, NULL));
+#endif
 }
 
 void

@@ -30,7 +30,8 @@ uint32_t ns_mine(void);
 
 #define CAPS_NONE	0
 #define CAPS_CHROOT	1	/* CAP_SYS_CHROOT, until caps_set(CAPS_NONE) */
-#define CAPS_PARENT	2	/* what parent and children need to start */
+#define CAPS_PARENT	2
+#define CAPS_LAUNCHER	3	/* what processes need to become themselves */
 
 /*
  * Nobody executed from here on has more than these (the bounding set), and
@@ -56,6 +57,9 @@ int	caps_has_setpcap(void);
 
 /* Returns the ABI that is in force, 0: none. */
 int	landlock_enter(const struct sandbox *);
+
+/* Signals stay among this process and its children to be. */
+void	landlock_fence(void);
 
 /* sandbox_linux_seccomp.c: system calls */
 

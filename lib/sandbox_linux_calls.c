@@ -7,11 +7,13 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <termios.h>
 
 #include "compat.h"
@@ -101,7 +103,7 @@ const struct call calls[] = {
 	{ "set_tid_address",	ALL },
 	{ "rseq",		ALL },
 	{ "membarrier",		ALL },
-	{ "arch_prctl",		PARENT | LATE | ANY | BECOME },	/* exec */
+	{ "arch_prctl",		LATE | ANY | BECOME },	/* exec */
 
 	/* files that a module opens; which ones Landlock and its root say */
 	{ "open",		MODULE | PARENT },
@@ -241,22 +243,20 @@ const struct call calls[] = {
 	{ "pkey_alloc",		ANY },
 	{ "pkey_free",		ANY },
 
-	/* the parent: sockets, files, processes, at a reload as at the start */
+	/* the parent: sockets and files at a reload, ends of processes */
 	{ "listen",		PARENT },
-	{ "mkdirat",		PARENT },
-	{ "fork",		PARENT },
-	{ "vfork",		PARENT },
-	{ "execve",		PARENT },	/* -F, keyless-signer */
-	{ "wait4",		PARENT },
-	{ "waitid",		PARENT },
-	{ "kill",		PARENT },	/* signers that are stuck */
-	{ "close_range",	PARENT },	/* before exec */
-	{ "rename",		PARENT },
-	{ "setsid",		PARENT },
-	{ "pidfd_open",		PARENT },
-	{ "pidfd_send_signal",	PARENT },
+	{ "rename",		PARENT },	/* pid file */
+	{ "setresgid",		PARENT | BECOME }, /* control socket's group */
+	{ "wait4",		PARENT | BECOME },
+	{ "waitid",		PARENT | BECOME },
 
-	/* what turns a child of the parent into what it is */
+	/* the launcher */
+	{ "execve",		LAUNCH },	/* -F, keyless-signer */
+	{ "close_range",	LAUNCH },	/* before it */
+	{ "fork",		LAUNCH | PARENT }, /* see also clone below */
+	{ "vfork",		LAUNCH },
+
+	/* what turns a child of the launcher into what it is */
 	{ "prctl",		BECOME },
 	{ "mmap",		BECOME },
 	{ "mprotect",		BECOME },
@@ -279,7 +279,6 @@ const struct call calls[] = {
 	{ "mount_setattr",	BECOME },
 	{ "chroot",		BECOME },
 	{ "setgroups",		BECOME },
-	{ "setresgid",		BECOME },
 	{ "setresuid",		BECOME },
 	{ "setuid",		BECOME },	/* that it is refused */
 	{ "setreuid",		BECOME },
@@ -295,18 +294,27 @@ const struct call calls[] = {
 	/* the runtime of sanitizers */
 	{ "pipe2",		SAN },		/* is memory accessible? */
 	{ "ptrace",		SAN_PARENT },	/* looks for leaks at the end */
+	{ "clone",		SAN_PARENT },	/* by a thread */
+	{ "prctl",		SAN_PARENT },
 };
 
 const size_t	 ncalls = nitems(calls);
+
+#define NEW_SPACES	(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC |	\
+			    CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | \
+			    CLONE_NEWCGROUP)
 
 const struct argument arguments[] = {
 #define EQ(v)		SCMP_CMP_EQ, (uint64_t)(v), 0
 #define MASK(m, v)	SCMP_CMP_MASKED_EQ, (m), (v)
 	/* nothing becomes code that was not, but libraries */
-	{ "mmap",	CHILD, 2, MASK(PROT_EXEC, 0), 0 },
-	{ "mprotect",	CHILD, 2, MASK(PROT_EXEC, 0), 0 },
+	{ "mmap",	CHILD | PARENT, 2, MASK(PROT_EXEC, 0), 0 },
+	{ "mprotect",	CHILD | PARENT, 2, MASK(PROT_EXEC, 0), 0 },
 	{ "mmap",	LATE | ANY, 2, MASK(PROT_EXEC, PROT_EXEC), 0 },
 	{ "mprotect",	LATE | ANY, 2, MASK(PROT_EXEC, PROT_EXEC), 0 },
+	/* the name service's, first asked for a name at a reload */
+	{ "mmap",	PARENT, 2, MASK(PROT_WRITE | PROT_EXEC, PROT_EXEC),
+	    0 },
 
 	/* fstat(3) of newer libcs; other than that there is no file */
 	{ "newfstatat",	FRONT | FILES, 3, MASK(AT_EMPTY_PATH, AT_EMPTY_PATH),
@@ -324,38 +332,47 @@ const struct argument arguments[] = {
 	{ "fcntl",	FRONT, 1, EQ(F_DUPFD_CLOEXEC), 0 },
 
 	/* how much is there to be read; never typing at a terminal */
-	{ "ioctl",	FRONT | MODULE | CLOUD, 1, EQ(FIONREAD), 0 },
-	{ "ioctl",	FRONT | MODULE | CLOUD, 1, EQ(FIONBIO), 0 },
-	{ "ioctl",	CHILD, 1, EQ(TCGETS), ENOTTY },	/* isatty(3) */
+	{ "ioctl",	FRONT | MODULE | CLOUD | PARENT, 1, EQ(FIONREAD), 0 },
+	{ "ioctl",	FRONT | MODULE | CLOUD | PARENT, 1, EQ(FIONBIO), 0 },
+	{ "ioctl",	CHILD | PARENT, 1, EQ(TCGETS), ENOTTY }, /* isatty(3) */
 	{ "ioctl",	DEVICE | ANY, 1, SCMP_CMP_GT, 0x54ff, 0, 0 },
 	{ "ioctl",	DEVICE | ANY, 1, SCMP_CMP_LT, 0x5400, 0, 0 },
 
 	/* limits are asked for, not changed */
 	{ "prlimit64",	CHILD, 2, EQ(0), 0 },
-	{ "getrlimit",	CHILD, 0, SCMP_CMP_GE, 0, 0, 0 },
+	{ "getrlimit",	CHILD | PARENT, 0, SCMP_CMP_GE, 0, 0, 0 },
+	/* but for key files, of which a reload may bring more: its own */
+	{ "prlimit64",	PARENT, 0, EQ(0), 0 },
+	{ "setrlimit",	PARENT, 0, EQ(RLIMIT_NOFILE), 0 },
 
 	/* sandbox_report(); names of threads and, of libc, of memory */
-	{ "prctl",	CHILD, 0, EQ(PR_GET_SECCOMP), 0 },
-	{ "prctl",	CHILD, 0, EQ(PR_GET_NO_NEW_PRIVS), 0 },
-	{ "prctl",	CHILD, 0, EQ(PR_GET_DUMPABLE), 0 },
-	{ "prctl",	CHILD, 0, EQ(PR_SET_NAME), 0 },
+	{ "prctl",	CHILD | PARENT, 0, EQ(PR_GET_SECCOMP), 0 },
+	{ "prctl",	CHILD | PARENT, 0, EQ(PR_GET_NO_NEW_PRIVS), 0 },
+	{ "prctl",	CHILD | PARENT, 0, EQ(PR_GET_DUMPABLE), 0 },
+	{ "prctl",	CHILD | PARENT, 0, EQ(PR_SET_NAME), 0 },
 	{ "prctl",	CHILD, 0, EQ(PR_SET_PDEATHSIG), 0 },
-	{ "prctl",	CHILD, 0, EQ(PR_GET_NAME), 0 },
-	{ "prctl",	CHILD, 0, EQ(0x53564d41), EINVAL }, /* PR_SET_VMA */
+	{ "prctl",	CHILD | PARENT, 0, EQ(PR_GET_NAME), 0 },
+	{ "prctl",	CHILD | PARENT, 0, EQ(0x53564d41), EINVAL }, /* _VMA */
 
 	/* abort(3) and raise(3): to itself alone */
-	{ "tgkill",	CHILD, 0, SCMP_CMP_EQ, OWN_PID, 0, 0 },
+	{ "tgkill",	CHILD | PARENT, 0, SCMP_CMP_EQ, OWN_PID, 0, 0 },
+	/* processes that are stuck; sandbox_fence() says which it reaches */
+	{ "kill",	PARENT, 1, EQ(SIGKILL), 0 },
 
 	/* threads, one of which watches the parent; no processes */
 	{ "clone",	MODULE | CLOUD, 0, MASK(CLONE_THREAD, CLONE_THREAD),
 	    0 },
 	{ "clone",	CHILD, 0, MASK(CLONE_THREAD, 0), EPERM },
+	/* the parent's: looks for secrets in a config file, and is gone */
+	{ "clone",	PARENT, 0, MASK(CLONE_VM | CLONE_PARENT | NEW_SPACES,
+	    0), 0 },
 
-	{ "socket",	UNIX | INET | ANY, 0, EQ(AF_UNIX), 0 },
-	{ "socket",	INET | ANY, 0, EQ(AF_INET), 0 },
-	{ "socket",	INET | ANY, 0, EQ(AF_INET6), 0 },
-	{ "socket",	INET | ANY, 0, EQ(AF_NETLINK), 0 },
-	{ "socket",	SOCKET, 0, SCMP_CMP_GT, AF_NETLINK, 0, EAFNOSUPPORT },
+	{ "socket",	UNIX | INET | ANY | PARENT, 0, EQ(AF_UNIX), 0 },
+	{ "socket",	INET | ANY | PARENT, 0, EQ(AF_INET), 0 },
+	{ "socket",	INET | ANY | PARENT, 0, EQ(AF_INET6), 0 },
+	{ "socket",	INET | ANY | PARENT, 0, EQ(AF_NETLINK), 0 },
+	{ "socket",	SOCKET | PARENT, 0, SCMP_CMP_GT, AF_NETLINK, 0,
+	    EAFNOSUPPORT },
 
 	/* a cloud's: no caches of the name service, no list of interfaces */
 	{ "socket",	CLOUD, 0, EQ(AF_INET), 0 },
@@ -383,10 +400,10 @@ const struct refusal refusals[] = {
 	{ "socket",		FRONT | FILES | MODULE, EACCES },
 	{ "connect",		FRONT | FILES | MODULE, EACCES },
 	/* helpers that a library would like to start */
-	{ "execve",		CHILD, EACCES },
-	{ "execveat",		CHILD, EACCES },
+	{ "execve",		CHILD | PARENT, EACCES },
+	{ "execveat",		CHILD | PARENT, EACCES },
 	{ "fork",		CHILD, EPERM },
-	{ "vfork",		CHILD, EPERM },
+	{ "vfork",		CHILD | PARENT, EPERM },
 	/* what the name service and libcurl try, and can do without */
 	{ "access",		CLOUD, EACCES },
 	{ "faccessat",		CLOUD, EACCES },
@@ -400,9 +417,9 @@ const struct refusal refusals[] = {
 	/* newer forms of calls, whose older forms have rows above */
 	{ "clone3",		ALL, ENOSYS },
 	{ "openat2",		ALL, ENOSYS },
-	{ "close_range",	CHILD, ENOSYS },
+	{ "close_range",	CHILD | PARENT, ENOSYS },
 	{ "fchmodat2",		ALL, ENOSYS },
-	{ "mlockall",		CHILD, EPERM },
+	{ "mlockall",		CHILD | PARENT, EPERM },
 	{ "io_uring_setup",	ALL, ENOSYS },
 };
 

@@ -21,15 +21,16 @@
 #define LATE	0x0100	/* ... libraries later on */
 #define DEVICE	0x0200	/* ... devices */
 #define ANY	0x0400	/* ... nobody knows what */
-#define BECOME	0x0800	/* a child before it is confined: the parent too,
-			 * whose filter its children inherit */
+#define BECOME	0x0800	/* a process before it is confined, and so the
+			 * launcher, whose filter all others inherit */
 #define SAN	0x1000	/* a sanitizer's runtime in any process */
 #define SAN_PARENT 0x2000	/* and in the one that ends by exit(3) */
+#define LAUNCH	0x4000	/* the launcher for itself */
 
-#define CLOUD	0x4000	/* signers that ask a cloud's key service */
+#define CLOUD	0x8000	/* signers that ask a cloud's key service */
 
 #define CHILD	(FRONT | FILES | MODULE | CLOUD)
-#define ALL	(PARENT | CHILD)
+#define ALL	(PARENT | CHILD | LAUNCH)
 #define SOCKET	(UNIX | INET | ANY)
 
 /*

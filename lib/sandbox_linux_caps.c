@@ -16,33 +16,45 @@
 
 #define CAP_HIGHEST	63
 
-/*
- * What the parent needs, or a child before it has changed its user: a child
- * starts with what the parent has.
- */
+/* The parent serves itself. */
 static const int	 parent_caps[] = {
 	CAP_DAC_OVERRIDE,	/* control socket, pid file: any directory */
 	CAP_DAC_READ_SEARCH,	/* key and PIN files of any owner */
 	CAP_KILL,		/* children, who are other users */
 	CAP_NET_BIND_SERVICE,	/* ports below 1024 */
-	CAP_SETGID,		/* children: their groups; control socket's */
-	CAP_SETUID,		/* children: their user */
-	CAP_SETPCAP,		/* children: the bounding set */
-	CAP_SYS_ADMIN,		/* children: name spaces, mounts */
-	CAP_SYS_CHROOT,		/* children: where name spaces are not had */
-	CAP_SYS_RESOURCE	/* children: memory to be locked */
+	CAP_SETGID		/* the control socket's group */
+};
+
+/*
+ * The launcher needs them for others: what it has is what a process has before
+ * it has changed its user.
+ */
+static const int	 launcher_caps[] = {
+	CAP_DAC_READ_SEARCH,	/* programs and root directories anywhere */
+	CAP_SETGID,		/* their groups */
+	CAP_SETUID,		/* their user */
+	CAP_SETPCAP,		/* the bounding set */
+	CAP_SYS_ADMIN,		/* name spaces, mounts */
+	CAP_SYS_CHROOT,		/* where name spaces are not had */
+	CAP_SYS_RESOURCE	/* memory to be locked */
 };
 
 static uint64_t
 caps_of(int which)
 {
+	const int	*caps = which == CAPS_PARENT ? parent_caps :
+			    launcher_caps;
 	uint64_t	 set = 0;
-	size_t		 i;
+	size_t		 i, n = 0;
 
 	if (which == CAPS_CHROOT)
 		return (UINT64_C(1) << CAP_SYS_CHROOT);
-	for (i = 0; which == CAPS_PARENT && i < nitems(parent_caps); i++)
-		set |= UINT64_C(1) << parent_caps[i];
+	if (which == CAPS_PARENT)
+		n = nitems(parent_caps);
+	else if (which == CAPS_LAUNCHER)
+		n = nitems(launcher_caps);
+	for (i = 0; i < n; i++)
+		set |= UINT64_C(1) << caps[i];
 	return (set);
 }
 

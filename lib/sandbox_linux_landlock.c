@@ -1,4 +1,4 @@
-/* Children, on Linux: which files, TCP ports and processes they can reach. */
+/* Every process but the launcher, on Linux: files, TCP ports and processes. */
 #ifdef __linux__
 
 #include <sys/prctl.h>
@@ -115,11 +115,15 @@ fill_attr(struct ruleset_attr *attr, int abi, const struct sandbox *s)
 		attr->fs |= FS_IOCTL_DEV;
 	if (abi < 4)
 		return (sizeof(attr->fs));
-	if (!reaches_any(s))
+	if (s->role == SANDBOX_PARENT)
+		attr->net = NET_CONNECT_TCP;	/* it makes the listeners */
+	else if (!reaches_any(s))
 		attr->net = NET_BIND_TCP | NET_CONNECT_TCP;
 	if (abi < 6)
 		return (offsetof(struct ruleset_attr, scoped));
-	attr->scoped = SCOPE_SIGNAL;
+	/* Who is outside of the parent's domain are its children. */
+	if (s->role != SANDBOX_PARENT)
+		attr->scoped = SCOPE_SIGNAL;
 	if (!reaches_any(s))
 		attr->scoped |= SCOPE_ABSTRACT;
 	return (sizeof(*attr));
@@ -135,6 +139,11 @@ path_rights(uint32_t flags, int is_dir)
 		rights |= FS_WRITE;
 	if (flags & SANDBOX_DEVICE)
 		rights |= FS_IOCTL_DEV;
+	if (flags & SANDBOX_SOCKETS)
+		rights |= FS_MAKE_SOCK | FS_REMOVE_FILE;
+	/* Nothing can be put into a file that is not open. */
+	if (flags & SANDBOX_NAMES)
+		rights |= FS_MAKE_REG | FS_REMOVE_FILE;
 	return (is_dir ? rights : rights & FS_OF_FILES);
 }
 
@@ -165,9 +174,13 @@ allow_paths(int ruleset, const struct ruleset_attr *all,
 {
 	size_t	 i;
 
-	if (s->role != SANDBOX_MODULE && s->role != SANDBOX_CLOUD)
+	if (s->role != SANDBOX_MODULE && s->role != SANDBOX_CLOUD &&
+	    s->role != SANDBOX_PARENT)
 		return;
-	if (*s->root != '\0') {
+	/* A reload may name any file. */
+	if (s->role == SANDBOX_PARENT)
+		allow_path(ruleset, all, "/", 0);
+	else if (*s->root != '\0') {
 		/* The directory given is all that there is. */
 		allow_path(ruleset, all, "/", s->role == SANDBOX_CLOUD ? 0 :
 		    SANDBOX_WRITE | SANDBOX_DEVICE);
@@ -226,6 +239,25 @@ landlock_enter(const struct sandbox *s)
 		fatal("landlock_restrict_self");
 	close(ruleset);
 	return (abi < ABI_NEWEST ? abi : ABI_NEWEST);
+}
+
+void
+landlock_fence(void)
+{
+	struct ruleset_attr	 attr;
+	int			 ruleset;
+
+	if (abi_version() < 6)
+		return;		/* landlock_enter() says so */
+	memset(&attr, 0, sizeof(attr));
+	attr.scoped = SCOPE_SIGNAL;
+	ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr,
+	    sizeof(attr), 0);
+	if (ruleset == -1)
+		fatal("landlock_create_ruleset");
+	if (syscall(SYS_landlock_restrict_self, ruleset, 0) == -1)
+		fatal("landlock_restrict_self");
+	close(ruleset);
 }
 
 #else

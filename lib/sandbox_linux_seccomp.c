@@ -177,8 +177,10 @@ who_is(enum sandbox_role role, uint32_t needs)
 
 	switch (role) {
 	case SANDBOX_PARENT:
+		return (who | PARENT | (SANITIZED ? SAN_PARENT : 0));
+	case SANDBOX_LAUNCHER:
 		/* Its children inherit its filter: all that they may do. */
-		return (SANITIZED ? UINT32_MAX : ~(uint32_t)(SAN | SAN_PARENT));
+		return (~(uint32_t)(PARENT | SAN | SAN_PARENT) | who);
 	case SANDBOX_FRONTEND:
 		return (who | FRONT);
 	case SANDBOX_FILES:

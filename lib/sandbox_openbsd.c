@@ -139,19 +139,56 @@ sandbox_confine(const struct sandbox *s)
 		promise("stdio rpath inet dns recvfd");
 		break;
 	case SANDBOX_PARENT:
+	case SANDBOX_LAUNCHER:
 		break;
 	}
 }
 
-/*
- * Its children are not bound by its promises (none for exec are given), but
- * would be by unveil(2), if they could see nothing else; so it has none: the
- * configuration may name any file at the next reload.
- */
+/* Whom a process may signal is not what pledge(2) speaks of. */
 void
-sandbox_parent(void)
+sandbox_fence(void)
 {
+}
+
+/*
+ * There is none: neither promises nor unveil(2) are inherited by what is
+ * executed (without promises for that), so the parent starts processes itself.
+ */
+int
+sandbox_has_launcher(void)
+{
+	return (0);
+}
+
+void
+sandbox_launcher(void)
+{
+	fatalx("no launcher on this system");
+}
+
+pid_t
+sandbox_fork(void)
+{
+	errno = ENOSYS;
+	return (-1);
+}
+
+/* A reload may name any file to be read. */
+void
+sandbox_parent(const struct sandbox *s)
+{
+	const struct sandbox_path	*p;
+	size_t				 i;
+
 	sandbox_harden();
+	if (unveil("/", "r") == -1)
+		fatal("unveil path=/");
+	for (i = 0; i < s->npaths; i++) {
+		p = &s->paths[i];
+		if (unveil(p->path, p->flags & SANDBOX_PROGRAM ? "rx" :
+		    "rwc") == -1 && errno != ENOENT)
+			fatal("unveil path=%s", p->path);
+	}
 	promise("stdio rpath wpath cpath fattr inet unix dns getpw sendfd "
 	    "recvfd proc exec id");
 }

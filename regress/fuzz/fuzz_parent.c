@@ -83,13 +83,13 @@ fuzz_kill(pid_t pid, int sig)
 }
 
 int
-child_start(struct child *child, const char *path, const char *title,
-    const char *role, const struct channel_handler *handler, void *arg)
+child_start(struct child *child, enum launch_role role, const char *name,
+    const char *root, const struct channel_handler *handler, void *arg)
 {
 	struct process	*p = process_find(0);
 
-	(void)path;
-	REQUIRE(child->pid == 0 && child->channel == NULL && *title != '\0');
+	(void)root;
+	REQUIRE(child->pid == 0 && child->channel == NULL && *name != '\0');
 	if (p == NULL) {
 		signer_speaks = 0;
 		fuzz_end();
@@ -100,19 +100,11 @@ child_start(struct child *child, const char *path, const char *title,
 	p->channel->arg = arg;
 	p->pid = child->pid = ++last_pid;
 	child->channel = p->channel;
-	if (role != NULL) {
+	if (role == LAUNCH_FRONTEND) {
 		memset(&peer, 0, sizeof(peer));
 		peer.channel = p->channel;
 	}
 	return (0);
-}
-
-void
-child_init(struct child *child, const char *name, const char *user,
-    const char *root)
-{
-	(void)root;
-	REQUIRE(child->channel != NULL && name != NULL && user != NULL);
 }
 
 void
@@ -255,7 +247,32 @@ setup_undrain(struct setup *setup)
 }
 
 void
-sandbox_parent(void)
+sandbox_fence(void)
+{
+}
+
+void
+sandbox_parent(const struct sandbox *box)
+{
+	(void)box;
+}
+
+void
+launchproc_start(const struct config *conf)
+{
+	(void)conf;
+}
+
+int
+launchproc_exited(pid_t pid, int status)
+{
+	(void)pid;
+	(void)status;
+	return (0);
+}
+
+void
+launchproc_stop(void)
 {
 }
 

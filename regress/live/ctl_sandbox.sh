@@ -15,17 +15,19 @@ END
 daemon_start
 all_rows() {
 	ctl -j show sandbox >"$T/json" &&
-	    [ "$(grep -o '"process"' "$T/json" | wc -l)" -eq 6 ]
+	    [ "$(grep -o '"process"' "$T/json" | wc -l)" -eq 7 ]
 }
-wait_until all_rows || fail "not 6 processes: $(cat "$T/json")"
+wait_until all_rows || fail "not 7 processes: $(cat "$T/json")"
 [ "$(wc -l <"$T/json")" -eq 1 ] || fail "-j: not one line"
 python3 - "$T/json" "$DAEMON" "$(frontend)" "$(signers | tr '\n' ' ')" \
+    "$(launcher)" \
     >"$T/out" <<'END' || fail "$(cat "$T/out" "$T/json")"
 import json, os, sys
 
 rows = json.load(open(sys.argv[1]))["processes"]
 parent, frontend = int(sys.argv[2]), int(sys.argv[3])
 signers = [int(pid) for pid in sys.argv[4].split()]
+launcher = int(sys.argv[5])
 bad = []
 
 def same(row, what, a, b):
@@ -34,7 +36,8 @@ def same(row, what, a, b):
             (row["process"], row["pid"], what, a, b))
 
 same({"process": "all", "pid": 0}, "processes",
-    sorted(r["pid"] for r in rows), sorted([parent, frontend] + signers))
+    sorted(r["pid"] for r in rows),
+    sorted([parent, launcher, frontend] + signers))
 for r in rows:
     status = dict(line.rstrip("\n").split(":\t", 1)
         for line in open("/proc/%d/status" % r["pid"]) if ":\t" in line)
@@ -48,11 +51,16 @@ for r in rows:
     caps = any(int(status[c], 16) for c in
         ("CapInh", "CapPrm", "CapEff"))
     same(r, "capabilities", r["capabilities"], int(caps))
-    if r["pid"] == parent:
-        same(r, "process", r["process"], "parent")
+    if r["pid"] == launcher:
+        # With Landlock its children could not make their name spaces.
+        same(r, "process", r["process"], "launcher")
+        same(r, "landlock", r["landlock"], 0)
         continue
     if not r["landlock"] and "Landlock" not in (r["missing"] or ""):
         bad.append("%s: no landlock, and nobody says why" % r["process"])
+    if r["pid"] == parent:
+        same(r, "process", r["process"], "parent")
+        continue
     if not r["namespaces"] and "name spaces" not in (r["missing"] or ""):
         bad.append("%s: no name spaces, and nobody says why" % r["process"])
     if os.geteuid() != 0:
@@ -69,6 +77,7 @@ END
 ctl show sandbox >"$T/out"
 contains "$T/out" '^PROCESS +PID +USER +ROOT +CALLS +FILES +NAMESPACES'
 contains "$T/out" "^parent +$DAEMON "
+contains "$T/out" "^launcher +$(launcher) .* seccomp "
 contains "$T/out" "^frontend +$(frontend) .* seccomp "
 contains "$T/out" "^token .* seccomp .* none( |\$)"
 ctl -v show sandbox >"$T/out"

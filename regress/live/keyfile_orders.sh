@@ -15,10 +15,14 @@ private_key_stores:
 - dir: $T/keys
   signers: 2
 END
-# A signer that stops before it has read anything, while there is $T/hold.
+# A signer that waits before it has read anything: the one that finds $T/hold.
 cat >"$T/signer" <<END
 #!/bin/sh
-[ ! -e "$T/hold" ] || kill -STOP \$\$
+if mv "$T/hold" "$T/held" 2>/dev/null; then
+	while [ -e "$T/held" ]; do
+		sleep 0.05
+	done
+fi
 exec "$SIGNER"
 END
 chmod 755 "$T/signer"
@@ -26,34 +30,23 @@ SIGNER=$T/signer
 daemon_start
 wait_until full 2 || fail 'two signers never came up'
 
-# held: a process has stopped; its id is $HELD
-held() {
-	for HELD in $(children "$DAEMON"); do
-		if grep -q '^State:[[:space:]]*T' "/proc/$HELD/status"; then
-			return 0
-		fi
-	done
-	return 1
-}
-
 # replace: kill one; the new one is held
 replace() {
 	: >"$T/hold"
 	kill -KILL "$(signers | head -n 1)"
-	wait_until held || fail 'no new signer'
-	rm "$T/hold"
+	wait_until test -e "$T/held" || fail 'no new signer'
 }
 
 replace
 ctl log verbose
 ctl log brief
-kill -CONT "$HELD"
+rm "$T/held"
 wait_until full 2 || fail "no second signer: $(ctl show signers)"
 client sign ecdsa "$K/p256.pub"
 replace
 kill -TERM "$DAEMON"
 wait_log 'stopping signal='
-kill -CONT "$HELD"
+rm "$T/held"
 wait_until gone "$DAEMON" || fail 'keylessd does not stop'
 wait "$DAEMON" || fail 'keylessd did not end well'
 DAEMON=

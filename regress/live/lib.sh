@@ -465,6 +465,10 @@ frontend() {
 	children "$DAEMON" keylessd
 }
 
+launcher() {
+	children "$DAEMON" keylessd-launch
+}
+
 # client [OPTION ...] COMMAND ...: the test client, with a good certificate
 client() {
 	client_as client "$@"

@@ -14,7 +14,7 @@ client all "$K/p256.pub" , sign pss "$T/hsm/rsa.pub"
 [ "$(grep -c ' warning: ' "$LOG")" -eq 1 ] ||
     fail "not one warning: $(grep ' warning: ' "$LOG")"
 contains "$LOG" ' warning: .*(root|privilege|chroot)'
-[ "$(children "$DAEMON" | wc -l)" -ge 3 ] || fail 'not three processes'
+[ "$(children "$DAEMON" | wc -l)" -ge 4 ] || fail 'not four processes'
 for pid in "$DAEMON" $(children "$DAEMON"); do
 	contains "/proc/$pid/status" '^NoNewPrivs:.1'
 	contains "/proc/$pid/status" '^CapEff:.0000000000000000'

@@ -26,7 +26,7 @@ all_gone() {
 # killed: its children leave; how long did it take, in $took?
 killed() {
 	left=$(children "$DAEMON")
-	[ "$(echo "$left" | wc -w)" -ge 4 ] || fail "children: $left"
+	[ "$(echo "$left" | wc -w)" -ge 5 ] || fail "children: $left"
 	begin=$(ms)
 	kill -KILL "$DAEMON"
 	# shellcheck disable=SC2086

@@ -41,8 +41,10 @@ for pid in $front $(signers); do
 	lacks "$T/cmdline" "$PIN|pin-value"
 done
 same 'parent: uids' "$(field "$DAEMON" Uid)" "$(four 0)"
+launcher=$(launcher)
+[ "$(echo "$launcher" | wc -w)" -eq 1 ] || fail "launchers: $launcher"
 
-for pid in "$DAEMON" $front $(signers); do
+for pid in "$DAEMON" $launcher $front $(signers); do
 	what=$(cat "/proc/$pid/comm")
 	same "$what: NoNewPrivs" "$(field "$pid" NoNewPrivs)" 1
 	same "$what: Seccomp" "$(field "$pid" Seccomp)" 2
@@ -77,7 +79,7 @@ done
 [ -z "$(ls -A "$T/empty")" ] || fail "$T/empty is not empty any more"
 
 # Descriptors are those that keylessd(8) and keyless-signer(8) name.
-for pid in "$DAEMON" $front $(signers); do
+for pid in "$DAEMON" $launcher $front $(signers); do
 	n=$(ls "/proc/$pid/fd" | wc -l)
 	[ "$n" -le 40 ] || fail "$pid: $n descriptors: $(ls -l "/proc/$pid/fd")"
 	for fd in "/proc/$pid"/fd/*; do
@@ -101,14 +103,30 @@ for pid in "$DAEMON" $front $(signers); do
 	done
 done
 
-# What nobody needs of the parent's capabilities is gone, for children too.
-caps=$(field "$DAEMON" CapBnd)
-same 'parent: CapPrm' "$(field "$DAEMON" CapPrm)" "$caps"
-same 'parent: CapEff' "$(field "$DAEMON" CapEff)" "$caps"
-# CAP_SYS_MODULE 16, CAP_SYS_RAWIO 17, CAP_SYS_PTRACE 19, CAP_SYS_BOOT 22,
-# CAP_SYS_TIME 25, CAP_MKNOD 27, CAP_BPF 39
-for cap in 16 17 19 22 25 27 39; do
-	[ $((0x$caps >> cap & 1)) -eq 0 ] || fail "parent: capability $cap"
+# lost WHO PID CAPABILITY ...: it has not got them, nor gets it others
+lost() {
+	what=$1
+	caps=$(field "$2" CapBnd)
+	same "$what: CapPrm" "$(field "$2" CapPrm)" "$caps"
+	same "$what: CapEff" "$(field "$2" CapEff)" "$caps"
+	shift 2
+	for cap; do
+		[ $((0x$caps >> cap & 1)) -eq 0 ] || fail "$what: $cap"
+	done
+}
+# What neither needs: CAP_SYS_MODULE 16, CAP_SYS_RAWIO 17, CAP_SYS_PTRACE 19,
+# CAP_SYS_BOOT 22, CAP_SYS_TIME 25, CAP_MKNOD 27, CAP_BPF 39.  The parent
+# changes nobody's user (CAP_SETUID 7), bounds (8) or name spaces (18, 21); the
+# launcher writes to no file (CAP_DAC_OVERRIDE 1), signals nobody (5), binds no
+# port (10).
+lost parent "$DAEMON" 7 8 16 17 18 19 21 22 25 27 39
+lost launcher "$launcher" 1 5 10 16 17 19 22 25 27 39
+# Of descriptors it has its channel to the parent, and no other.
+for fd in "/proc/$launcher"/fd/*; do
+	case ${fd##*/}:$(readlink "$fd") in
+	[012]:*|3:socket:*) ;;
+	*)	fail "launcher: ${fd##*/} is $(readlink "$fd")" ;;
+	esac
 done
 
 # Name spaces of their own, in none of which there is a network.

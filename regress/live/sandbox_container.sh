@@ -34,7 +34,7 @@ contains "$LOG" 'sandbox incomplete process="files" .*no name spaces'
 ctl show sandbox >"$T/out"
 contains "$T/out" "^frontend .* $T/empty +seccomp .*no name spaces"
 contains "$T/out" '^token .* seccomp +(landlock|by mode).*no name spaces'
-for pid in $(children "$DAEMON"); do
+for pid in $(frontend) $(signers); do
 	contains "/proc/$pid/status" '^Seccomp:[[:space:]]*2$'
 	contains "/proc/$pid/status" '^CapEff:[[:space:]]*0000000000000000$'
 	contains "/proc/$pid/status" '^CapBnd:[[:space:]]*0000000000000000$'

@@ -17,12 +17,12 @@ load_start ecdsa-sha256 "$K/p256.pub" 4 -d 16
 load_start ping - 1
 wait_number requests -ge 1000
 
-# Any child but the frontend, whatever it is doing just now, at random moments.
-python3 - "$DAEMON" "$(frontend)" 200 >"$T/kills" 2>&1 <<'END' &
+# Any signer, whatever it is doing just now, at random moments.
+python3 - "$DAEMON" "$(frontend)" "$(launcher)" 200 >"$T/kills" 2>&1 <<'END' &
 import os, random, signal, sys, time
-parent, frontend, kills = map(int, sys.argv[1:])
-dead = {frontend}
-while len(dead) <= kills:
+parent, frontend, launcher, kills = map(int, sys.argv[1:])
+dead = {frontend, launcher}
+while len(dead) < kills + 2:
     time.sleep(random.random() * 0.2)
     with open(f"/proc/{parent}/task/{parent}/children") as f:
         signers = {int(pid) for pid in f.read().split()} - dead

@@ -4,12 +4,20 @@
  */
 #include "sandbox.h"
 
-void	__wrap_sandbox_parent(void);
+void	__wrap_sandbox_parent(const struct sandbox *);
+void	__wrap_sandbox_launcher(void);
 void	__wrap_sandbox_isolate(const struct sandbox *);
 void	__wrap_sandbox_confine(const struct sandbox *);
 
 void
-__wrap_sandbox_parent(void)
+__wrap_sandbox_parent(const struct sandbox *box)
+{
+	(void)box;
+	sandbox_harden();
+}
+
+void
+__wrap_sandbox_launcher(void)
 {
 	sandbox_harden();
 }

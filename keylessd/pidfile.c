@@ -1,0 +1,91 @@
+/*
+ * Parent: the pid file.  It is opened before the parent confines itself, which
+ * can later rename and remove it, and put nothing into any other file.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "compat.h"
+#include "log.h"
+#include "parent.h"
+
+static char	*current;	/* its path; NULL: there is none */
+static int	 pid_fd = -1;
+
+int
+pidfile_open(const char *path)
+{
+	if (path == NULL)
+		return (0);
+	pid_fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	if (pid_fd == -1) {
+		log_err("cannot write pid_file file=%s", path);
+		return (-1);
+	}
+	if ((current = strdup(path)) == NULL)
+		fatal("strdup");
+	return (0);
+}
+
+void
+pidfile_write(void)
+{
+	if (pid_fd == -1)
+		return;
+	if (dprintf(pid_fd, "%d\n", (int)getpid()) < 0)
+		log_warn("cannot write pid_file file=%s", current);
+	close(pid_fd);
+	pid_fd = -1;
+}
+
+/* The length of the path without its last part. */
+static size_t
+directory_length(const char *path)
+{
+	const char	*slash = strrchr(path, '/');
+
+	return (slash == NULL ? 0 : (size_t)(slash - path));
+}
+
+int
+pidfile_can_move(const char *path)
+{
+	size_t	 n;
+
+	if (path == NULL || current == NULL)
+		return (path == current);
+	n = directory_length(path);
+	return (n == directory_length(current) &&
+	    strncmp(path, current, n) == 0);
+}
+
+void
+pidfile_move(const char *path)
+{
+	if (path == NULL || current == NULL || !pidfile_can_move(path) ||
+	    strcmp(path, current) == 0)
+		return;
+	if (rename(current, path) == -1) {
+		log_err("cannot rename pid_file file=%s to=%s", current, path);
+		return;
+	}
+	free(current);
+	if ((current = strdup(path)) == NULL)
+		fatal("strdup");
+}
+
+void
+pidfile_remove(void)
+{
+	if (current != NULL)
+		(void)unlink(current);
+	if (pid_fd != -1)
+		close(pid_fd);
+	free(current);
+	current = NULL;
+	pid_fd = -1;
+}
