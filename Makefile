@@ -394,7 +394,8 @@ CAPTURED_OBJS = \
 	regress/captured/attack.o \
 	regress/captured/hook.o \
 	regress/captured/hook_signer.o \
-	regress/captured/main.o
+	regress/captured/main.o \
+	regress/captured/parent.o
 
 QUIRK_SRCS = \
 	regress/module/control.c \
@@ -683,8 +684,9 @@ regress/memory/memscan: regress/memory/memscan.o
 
 # The programs as somebody has them who took them over; see the README there.
 regress/captured/keylessd: $(DAEMON_OBJS) $(LIB) $(CAPTURED_OBJS)
-	$(LINK) -Wl,--wrap=control_switch -o $@ $(DAEMON_OBJS) $(LIB) \
-	    regress/captured/hook.o regress/captured/attack.o $(DAEMON_LIBS)
+	$(LINK) -Wl,--wrap=control_switch -Wl,--wrap=notify_ready -o $@ \
+	    $(DAEMON_OBJS) $(LIB) regress/captured/hook.o \
+	    regress/captured/parent.o regress/captured/attack.o $(DAEMON_LIBS)
 
 regress/captured/keyless-signer: $(SIGNER_OBJS) $(SIGNER_LIB) $(LIB) \
 		$(CAPTURED_OBJS)
@@ -720,7 +722,7 @@ regress/plain/plain.o: lib/sandbox.h
 regress/captured/attack: $(CAPTURED_OBJS)
 	$(LINK) -o $@ regress/captured/main.o regress/captured/attack.o
 
-$(CAPTURED_OBJS): regress/captured/attack.h
+$(CAPTURED_OBJS): regress/captured/attack.h $(LIB_HDRS) $(DAEMON_HDRS)
 
 regress/captured/hook_signer.o: regress/captured/hook.c
 	$(COMPILE) -DHOOK_SIGNER -c -o $@ regress/captured/hook.c

@@ -169,6 +169,18 @@ send_signal(const struct attack *a)
 }
 
 static int
+kill_other(const struct attack *a)
+{
+	return (kill(a->pid, SIGKILL));
+}
+
+static int
+remove_file(const struct attack *a)
+{
+	return (unlink(a->path));
+}
+
+static int
 load_module(const struct attack *a)
 {
 	if (dlopen(a->path, RTLD_NOW) != NULL)
@@ -260,6 +272,8 @@ static const struct {
 	{ "ptrace",		trace },
 	{ "read-memory",	read_memory },
 	{ "signal",		send_signal },
+	{ "kill",		kill_other },
+	{ "remove",		remove_file },
 	{ "load-module",	load_module },
 	{ "setuid",		become_root },
 	{ "user-namespace",	new_user_space },
@@ -296,8 +310,8 @@ attack_read(const char *file, struct attack *a)
 	return (a->name[0] == '\0' ? -1 : 0);
 }
 
-static void
-say(const struct attack *a, const char *what, int error)
+void
+attack_say(const struct attack *a, const char *what, int error)
 {
 	char	 line[128];
 	int	 len;
@@ -319,13 +333,13 @@ attack_run(const struct attack *a)
 	for (i = 0; i < sizeof(attacks) / sizeof(attacks[0]); i++) {
 		if (strcmp(attacks[i].name, a->name) != 0)
 			continue;
-		say(a, "begins", 0);
+		attack_say(a, "begins", 0);
 		errno = 0;
 		if (attacks[i].run(a) == -1)
-			say(a, "refused", errno);
+			attack_say(a, "refused", errno);
 		else
-			say(a, "SUCCEEDED", 0);
+			attack_say(a, "SUCCEEDED", 0);
 		return;
 	}
-	say(a, "unknown", 0);
+	attack_say(a, "unknown", 0);
 }

@@ -16,5 +16,9 @@ int	attack_read(const char *file, struct attack *);
 
 /* Try, and say on standard error how it went. */
 void	attack_run(const struct attack *);
+void	attack_say(const struct attack *, const char *, int error);
+
+/* parent.c: the same, if it is one of the parent's alone; else -1. */
+int	captured_parent(const struct attack *);
 
 #endif
