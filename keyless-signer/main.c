@@ -53,6 +53,7 @@ union setup_data {
 
 static void	setup_init(struct setup *, union setup_data *, int);
 static void	setup_env(struct setup *, union setup_data *, int);
+static void	setup_secret(struct setup *, union setup_data *, int);
 static void	setup_path(struct setup *, union setup_data *, int);
 static void	setup_module(struct setup *, union setup_data *, int);
 static void	setup_pin(struct setup *, union setup_data *, int);
@@ -70,6 +71,7 @@ static const struct setup_msg {
 } setup_msgs[] = {
 	{ MSG_INIT,	sizeof(struct msg_init),	0, setup_init },
 	{ MSG_SIGNER_ENV, sizeof(struct msg_text),	0, setup_env },
+	{ MSG_SIGNER_SECRET, sizeof(struct msg_text),	1, setup_secret },
 	{ MSG_SIGNER_PATH, sizeof(struct msg_text),	0, setup_path },
 	{ MSG_SIGNER_MODULE, sizeof(struct msg_module),	0, setup_module },
 	{ MSG_SIGNER_PIN, 0,				1, setup_pin },
@@ -122,6 +124,26 @@ setup_env(struct setup *s, union setup_data *data, int fd)
 	*value++ = '\0';
 	if (setenv(name, value, 1) == -1)
 		fatal("setenv name=%s", name);
+}
+
+/* The same with the value in memory that the parent does not look at. */
+static void
+setup_secret(struct setup *s, union setup_data *data, int fd)
+{
+	char	*text = data->text.text;
+	size_t	 used;
+	ssize_t	 n;
+
+	CHECK_TEXT(data->text.text);
+	used = strlen(text);
+	n = pread(fd, text + used, sizeof(data->text.text) - used, 0);
+	if (n == -1)
+		fatal("cannot read a secret of the environment");
+	if ((size_t)n == sizeof(data->text.text) - used)
+		fatalx("secret of the environment is too long");
+	text[used + (size_t)n] = '\0';
+	close(fd);
+	setup_env(s, data, -1);
 }
 
 static void

@@ -13,10 +13,11 @@
 #include "msg.h"
 #include "pk11uri.h"
 
-/* A text of a list; also NAME=value of an environment. */
+/* A text of a list; also NAME=value of an environment, NAME= of a secret. */
 struct conf_text {
 	TAILQ_ENTRY(conf_text)	 entry;
 	char			*text;
+	int			 fd;	/* memory that holds the value; or -1 */
 };
 TAILQ_HEAD(conf_texts, conf_text);
 

@@ -213,7 +213,7 @@ print_environment(FILE *f, const struct conf_store *store)
 	TAILQ_FOREACH(t, &store->environment, entry) {
 		value = strchr(t->text, '=') + 1;
 		len = (int)(value - t->text - 1);
-		if (config_env_secret(t->text)) {
+		if (t->fd != -1) {
 			fprintf(f, "  # environment: %.*s: (set)\n", len,
 			    t->text);
 			continue;

@@ -15,6 +15,7 @@
 #include "compat.h"
 #include "config_scan.h"
 #include "config_secret.h"
+#include "config_store.h"
 #include "log.h"
 #include "secmem.h"
 
@@ -23,7 +24,10 @@
 /* Characters grow by half at most when their escapes are resolved. */
 #define TEXT_SIZE	(2 * CONF_FILE_MAX)
 
-/* Keys whose values are secrets whatever they look like. */
+/*
+ * Keys whose values are secrets whatever they look like; beside them, what is
+ * in capitals, or https_proxy, names a variable of a store's environment.
+ */
 static const char *const names[] = {
 	"origin_ca_api_key", "origin_ca_key", "api_token"
 };
@@ -78,13 +82,14 @@ struct scan {
 static int
 is_name(const yaml_token_t *token)
 {
-	size_t	 i;
+	const char	*name = (const char *)token->data.scalar.value;
+	size_t		 i;
 
 	for (i = 0; i < nitems(names); i++)
-		if (strcmp((const char *)token->data.scalar.value,
-		    names[i]) == 0)
+		if (strcmp(name, names[i]) == 0)
 			return (1);
-	return (0);
+	return ((strpbrk(name, "abcdefghijklmnopqrstuvwxyz") == NULL ||
+	    strstr(name, "_proxy") != NULL) && config_env_secret(name));
 }
 
 /* Also in what is no URI: somebody may have mistaken the key. */

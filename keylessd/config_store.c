@@ -66,7 +66,7 @@ static const struct {
 	{ "ca", 0, 1 }
 };
 
-static void
+static struct conf_text *
 add_text(struct conf_texts *texts, char *s)
 {
 	struct conf_text	*t;
@@ -74,7 +74,9 @@ add_text(struct conf_texts *texts, char *s)
 	if ((t = calloc(1, sizeof(*t))) == NULL)
 		fatal("calloc");
 	t->text = s;
+	t->fd = -1;
 	TAILQ_INSERT_TAIL(texts, t, entry);
+	return (t);
 }
 
 static void
@@ -84,7 +86,9 @@ free_texts(struct conf_texts *texts)
 
 	while ((t = TAILQ_FIRST(texts)) != NULL) {
 		TAILQ_REMOVE(texts, t, entry);
-		freezero(t->text, strlen(t->text));
+		if (t->fd != -1)
+			close(t->fd);
+		free(t->text);
 		free(t);
 	}
 }
@@ -93,10 +97,11 @@ int
 config_env_secret(const char *name)
 {
 	static const char *const words[] = {
-		"SECRET", "TOKEN", "PASSW", "PWD", "PIN", "KEY", "CREDENTIAL"
+		"SECRET", "TOKEN", "PASSW", "PWD", "PIN", "KEY", "CREDENTIAL",
+		"PROXY"		/* http://user:password@proxy */
 	};
 	char	 upper[64];
-	size_t	 i, len = strcspn(name, "=");
+	size_t	 i, len = strlen(name);
 
 	if (len >= sizeof(upper))
 		return (1);
@@ -106,22 +111,23 @@ config_env_secret(const char *name)
 	/* The name of a file, or of a pair's other half, is none. */
 	if (strstr(upper, "_FILE") != NULL ||
 	    strstr(upper, "_KEY_ID") != NULL ||
+	    strcmp(upper, "NO_PROXY") == 0 ||
 	    strcmp(upper, "GOOGLE_APPLICATION_CREDENTIALS") == 0)
 		return (0);
 	for (i = 0; i < nitems(words); i++)
 		if (strstr(upper, words[i]) != NULL)
 			return (1);
-	/* http://user:password@proxy */
-	return (strstr(upper, "PROXY") != NULL &&
-	    strchr(name + len, '@') != NULL);
+	return (0);
 }
 
 static void
 set_variable(struct conf_file *file, const char *name,
     const struct conf_node *node, void *base)
 {
-	const char	*value;
-	char		*text;
+	struct conf_text	*t;
+	const char		*value;
+	char			*text;
+	int			 fd = -1;
 
 	if (isdigit((unsigned char)*name) || *name == '\0' ||
 	    name[strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -137,11 +143,19 @@ set_variable(struct conf_file *file, const char *name,
 		    MSG_PATH_SIZE - 1);
 		return;
 	}
+	if (config_env_secret(name)) {
+		conf_note(file, CONF_SECRET);
+		if ((fd = conf_secret_fd(value)) == -1) {
+			conf_error(file, node, "environment: no memory to "
+			    "keep it in");
+			return;
+		}
+		value = "";
+	}
 	if (asprintf(&text, "%s=%s", name, value) == -1)
 		fatal("asprintf");
-	if (config_env_secret(text))
-		conf_note(file, CONF_SECRET);
-	add_text(base, text);
+	t = add_text(base, text);
+	t->fd = fd;
 }
 
 static void
@@ -184,7 +198,7 @@ set_one_path(struct conf_file *file, const struct conf_node *node,
 	if (asprintf(&text, "%s%s", path, suffix) == -1)
 		fatal("asprintf");
 	free(path);
-	add_text(&store->paths, text);
+	(void)add_text(&store->paths, text);
 }
 
 static void

@@ -15,7 +15,7 @@ void	config_set_stores(struct conf_file *, const struct conf_node *,
 
 void	config_store_free(struct conf_store *);
 
-/* Whether a variable of an environment, NAME or NAME=value, is a secret. */
+/* Whether what a variable of an environment, by its NAME, holds is a secret. */
 int	config_env_secret(const char *);
 
 #endif

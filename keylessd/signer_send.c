@@ -15,7 +15,12 @@ send_texts(struct signer *s, enum msg_type type, const struct conf_texts *list)
 	TAILQ_FOREACH(text, list, entry) {
 		memset(&m, 0, sizeof(m));
 		strlcpy(m.text, text->text, sizeof(m.text));
-		channel_send(s->child.channel, type, 0, -1, &m, sizeof(m));
+		if (text->fd != -1)
+			child_send_fd(&s->child, MSG_SIGNER_SECRET, 0,
+			    text->fd, &m, sizeof(m));
+		else
+			channel_send(s->child.channel, type, 0, -1, &m,
+			    sizeof(m));
 	}
 }
 

@@ -89,6 +89,8 @@ enum msg_type {
 	MSG_SIGNER_LAST,	/* - : there are no more files */
 	MSG_SIGNER_CHANNEL,	/* -, request socket: serve it */
 	MSG_SIGNER_PATH,	/* struct msg_text: of `paths', with ":rw" */
+	MSG_SIGNER_SECRET,	/* struct msg_text, anonymous memory: NAME=,
+				 * and the value */
 
 	/* signer -> parent */
 	MSG_SIGNER_KEY = 100,	/* struct msg_key, one for each key */

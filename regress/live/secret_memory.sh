@@ -12,6 +12,7 @@ put_key p384 traditional-der "$T/b.key"
 echo 'pin-in-a-file-3857' >"$T/other.pin"
 chmod 600 "$T/other.pin"
 API_TOKEN=api-token-of-the-regress-60417
+ENV_SECRET=secret-of-an-environment-28119
 SECRET_URI=$(token_uri object=rsa)
 stores() {
 	cat <<-END
@@ -22,6 +23,7 @@ stores() {
 		- uri: "$SECRET_URI"
 		  environment:
 		    SOFTHSM2_CONF: $T/hsm/softhsm2.conf
+		    VENDOR_CLIENT_SECRET: "$ENV_SECRET"
 	END
 }
 stores | config
@@ -49,7 +51,8 @@ seen() {
 # clean PID: no secret is
 clean() {
 	status=0
-	"$SCAN" "$1" "$PIN" "$API_TOKEN" "$pem" -x "$p256" "$p384" \
+	"$SCAN" "$1" "$PIN" "$API_TOKEN" "$ENV_SECRET" "$pem" \
+	    -x "$p256" "$p384" \
 	    "$(backwards "$p256")" "$(backwards "$p384")" >"$T/seen" 2>&1 ||
 	    status=$?
 	[ "$status" -eq 1 ] ||
@@ -73,6 +76,11 @@ for pid in $(signers); do
 	! seen "$pid" -x "$p256" "$(backwards "$p256")" || found=yes
 done
 [ "${found:-}" = yes ] || fail 'no signer has the key, or it is not found'
+# The token's has what its module may ask for.
+for pid in $(signers); do
+	! seen "$pid" "VENDOR_CLIENT_SECRET=$ENV_SECRET" || told=yes
+done
+[ "${told:-}" = yes ] || fail 'no signer has the secret of its environment'
 all_clean 'after the start'
 
 client -t 10 sign ecdsa "$K/p256.pub" 20 , sign ecdsa "$K/p384.pub" 5 , \
@@ -90,9 +98,11 @@ all_clean 'after a reload'
 {
 	echo 'private_key_stores:'
 	echo "- uri: &u '$SECRET_URI'"
-	printf '  environment: {SOFTHSM2_CONF: %s}\n' "$T/hsm/softhsm2.conf"
+	printf '  environment: {SOFTHSM2_CONF: %s, A_TOKEN: %s}\n' \
+	    "$T/hsm/softhsm2.conf" "$ENV_SECRET"
 	echo '- uri: *u'
-	printf '  environment: {SOFTHSM2_CONF: %s}\n' "$T/hsm/softhsm2.conf"
+	printf '  environment: {SOFTHSM2_CONF: %s, A_TOKEN: %s}\n' \
+	    "$T/hsm/softhsm2.conf" "$ENV_SECRET"
 	echo "api_token: >-"
 	echo "  $API_TOKEN"
 } | config
@@ -119,6 +129,6 @@ stores | sed 's/"$//' | config
 refuse ctl reload >"$T/out" 2>&1
 all_clean 'after reloads that failed'
 
-lacks "$LOG" "$PIN|$API_TOKEN|$p256|$p384|$pem"
-lacks "$T/out" "$PIN|$API_TOKEN"
+lacks "$LOG" "$PIN|$API_TOKEN|$ENV_SECRET|$p256|$p384|$pem"
+lacks "$T/out" "$PIN|$API_TOKEN|$ENV_SECRET"
 daemon_stop
