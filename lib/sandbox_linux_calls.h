@@ -25,7 +25,7 @@
 			 * launcher, whose filter all others inherit */
 #define SAN	0x1000	/* a sanitizer's runtime in any process */
 #define SAN_PARENT 0x2000	/* and in the one that ends by exit(3) */
-#define LAUNCH	0x4000	/* the launcher for itself */
+#define LAUNCH	0x10000	/* the launcher for itself */
 
 #define CLOUD	0x8000	/* signers that ask a cloud's key service */
 
