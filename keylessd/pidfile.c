@@ -14,14 +14,19 @@
 #include "parent.h"
 
 static char	*current;	/* its path; NULL: there is none */
-static int	 pid_fd = -1;
+static int	 pid_fd = -1;	/* until it is written */
+static int	 ours;		/* made or written by this daemon */
 
 int
 pidfile_open(const char *path)
 {
 	if (path == NULL)
 		return (0);
-	pid_fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	/* One that is there may be of a daemon that runs, and this one fail. */
+	pid_fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	ours = pid_fd != -1;
+	if (pid_fd == -1 && errno == EEXIST)
+		pid_fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (pid_fd == -1) {
 		log_err("cannot write pid_file file=%s", path);
 		return (-1);
@@ -36,7 +41,9 @@ pidfile_write(void)
 {
 	if (pid_fd == -1)
 		return;
-	if (dprintf(pid_fd, "%d\n", (int)getpid()) < 0)
+	ours = 1;
+	if (ftruncate(pid_fd, 0) == -1 ||
+	    dprintf(pid_fd, "%d\n", (int)getpid()) < 0)
 		log_warn("cannot write pid_file file=%s", current);
 	close(pid_fd);
 	pid_fd = -1;
@@ -81,7 +88,7 @@ pidfile_move(const char *path)
 void
 pidfile_remove(void)
 {
-	if (current != NULL)
+	if (current != NULL && ours)
 		(void)unlink(current);
 	if (pid_fd != -1)
 		close(pid_fd);

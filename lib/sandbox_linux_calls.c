@@ -246,6 +246,7 @@ const struct call calls[] = {
 	/* the parent: sockets and files at a reload, ends of processes */
 	{ "listen",		PARENT },
 	{ "rename",		PARENT },	/* pid file */
+	{ "ftruncate",		PARENT },
 	{ "setresgid",		PARENT | BECOME }, /* control socket's group */
 	{ "wait4",		PARENT | BECOME },
 	{ "waitid",		PARENT | BECOME },

@@ -11,6 +11,10 @@ daemon_refuses 'no usable key'
 contains "$LOG" "$T/a.key"
 [ ! -e "$T/control.sock" ] || fail 'a control socket is left behind'
 [ ! -e "$T/keylessd.pid" ] || fail 'a pid file is left behind'
+# One of a daemon that runs stays as it is.
+echo 4711 >"$T/keylessd.pid"
+daemon_refuses 'no usable key'
+[ "$(cat "$T/keylessd.pid")" = 4711 ] || fail 'a pid file is overwritten'
 
 # A directory without any key is no better.
 mkdir "$T/none"
