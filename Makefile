@@ -141,6 +141,7 @@ DAEMON_OBJS = \
 	keylessd/cost.o \
 	keylessd/drain.o \
 	keylessd/expiry.o \
+	keylessd/figures.o \
 	keylessd/flow.o \
 	keylessd/frontend.o \
 	keylessd/frontproc.o \
@@ -159,6 +160,7 @@ DAEMON_OBJS = \
 	keylessd/parent.o \
 	keylessd/pending.o \
 	keylessd/pidfile.o \
+	keylessd/promtext.o \
 	keylessd/queue.o \
 	keylessd/reload.o \
 	keylessd/request.o \
@@ -171,6 +173,7 @@ DAEMON_OBJS = \
 	keylessd/signer_send.o \
 	keylessd/signers.o \
 	keylessd/sources.o \
+	keylessd/tlsreason.o \
 	keylessd/tlsserver.o \
 	lib/channel.o
 
@@ -184,6 +187,7 @@ DAEMON_HDRS = \
 	keylessd/conn.h \
 	keylessd/control.h \
 	keylessd/expiry.h \
+	keylessd/figures.h \
 	keylessd/frontend.h \
 	keylessd/health.h \
 	keylessd/http.h \
@@ -191,6 +195,7 @@ DAEMON_HDRS = \
 	keylessd/launch.h \
 	keylessd/notify.h \
 	keylessd/parent.h \
+	keylessd/promtext.h \
 	keylessd/setup.h \
 	keylessd/signers.h \
 	keylessd/sources.h
@@ -385,6 +390,7 @@ CLOUD_TESTS = \
 FRONT_TESTS =	regress/unit/test_bucket
 FLOW_TEST =	regress/unit/test_flow
 MODULE_TEST =	regress/unit/test_encode
+PROM_TEST =	regress/unit/test_promtext
 CAPTURED =	regress/captured/keylessd regress/captured/keyless-signer \
 		regress/captured/attack
 CAPTURED_CLOUD = regress/captured/keyless-signer-cloud
@@ -429,6 +435,7 @@ REGRESS = \
 	$(FRONT_TESTS) \
 	$(FLOW_TEST) \
 	$(MODULE_TEST) \
+	$(PROM_TEST) \
 	$(CAPTURED) \
 	$(PLAIN) \
 	regress/client/keyless-client \
@@ -542,6 +549,17 @@ FLOW_TEST_OBJS = keylessd/cost.o keylessd/flow.o
 
 $(FLOW_TEST): $(FLOW_TEST).o $(FLOW_TEST_OBJS) $(LIB)
 	$(LINK) -o $@ $(FLOW_TEST).o $(FLOW_TEST_OBJS) $(LIB)
+
+PROM_TEST_OBJS = \
+	keylessd/figures.o \
+	keylessd/promtext.o \
+	keylessd/tlsreason.o
+PROM_TEST_LIBS = `$(PKG_CONFIG) --libs libevent_core`
+
+$(PROM_TEST): $(PROM_TEST).o $(PROM_TEST_OBJS) $(LIB)
+	$(LINK) -o $@ $(PROM_TEST).o $(PROM_TEST_OBJS) $(LIB) $(PROM_TEST_LIBS)
+
+$(PROM_TEST).o: $(LIB_HDRS) $(DAEMON_HDRS) regress/unit/test.h
 
 $(FLOW_TEST).o: $(LIB_HDRS) $(DAEMON_HDRS) regress/unit/test.h
 
@@ -788,7 +806,7 @@ clean:
 	rm -f $(PROGRAMS) $(MODULE) $(REGRESS) $(LIB) $(LIB_OBJS) $(DAEMON_OBJS) \
 	    $(SIGNER_OBJS) $(CTL_OBJS) $(CLIENT_OBJS) $(UNIT_TESTS:=.o) \
 	    $(CTL_TESTS:=.o) $(FRONT_TESTS:=.o) $(FLOW_TEST).o $(BENCH:=.o) \
-	    $(FAKE_OBJS) $(MODULE_OBJS) $(MODULE_TEST).o \
+	    $(FAKE_OBJS) $(MODULE_OBJS) $(MODULE_TEST).o $(PROM_TEST).o \
 	    $(EDGE_OBJS) regress/pkcs11/tlsload.o \
 	    $(CLOUD) $(CLOUD_OBJS) $(WEB_OBJS) $(CLOUD_TESTS:=.o) \
 	    $(CAPTURED_CLOUD) $(SIGNER_LIB) $(SIGNER_LIB_OBJS) \

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "compat.h"
+#include "figures.h"
 #include "frontend.h"
 #include "log.h"
 #include "sources.h"
@@ -70,6 +71,7 @@ accept_one(struct listening *l)
 	}
 	netaddr_text((struct sockaddr *)&ss, len, peer);
 	if (fe_stats.connections >= fe_conf.max_connections) {
+		fe_figures.limits[LIMIT_CONNECTIONS]++;
 		reason = "limit of max_connections reached";
 		source = NULL;
 	} else

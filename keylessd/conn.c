@@ -9,6 +9,7 @@
 #include "clients.h"
 #include "compat.h"
 #include "conn.h"
+#include "figures.h"
 #include "log.h"
 #include "loglimit.h"
 
@@ -154,6 +155,14 @@ conn_full(const struct conn *c)
 	    fe_conf.max_buffer);
 }
 
+static void
+conn_pause(struct conn *c)
+{
+	c->paused = 1;
+	fe_figures.limits[c->npending >= PENDING_MAX ?
+	    LIMIT_PENDING_PER_CONNECTION : LIMIT_BUFFER]++;
+}
+
 /* Handle the whole messages of data; returns the bytes used. */
 static size_t
 handle_messages(struct conn *c, const uint8_t *data, size_t length)
@@ -163,7 +172,7 @@ handle_messages(struct conn *c, const uint8_t *data, size_t length)
 
 	while (c->state == CONN_OPEN && length - used >= WIRE_HEADER_SIZE) {
 		if (conn_full(c)) {
-			c->paused = 1;
+			conn_pause(c);
 			break;
 		}
 		wire_header_decode(data + used, &h);
@@ -219,6 +228,7 @@ static void
 handshake_failed(struct conn *c, const char *reason)
 {
 	fe_stats.handshakes_failed++;
+	fe_figures.handshake_failures[tlsreason_classify(reason)]++;
 	if (loglimit_ok(&refused_limit, frontend_now()))
 		log_warnx("handshake failed peer=%s reason=\"%s\"", c->peer,
 		    reason);
@@ -237,6 +247,7 @@ conn_handshake(struct conn *c)
 		}
 		c->client = client_hold(c->tls);
 		conn_opened(c);
+		fe_figures.handshakes++;
 		log_debug("connected peer=%s version=%s cipher=%s "
 		    "client=\"%s\"", c->peer, tls_conn_version(c->tls),
 		    tls_conn_cipher(c->tls), tls_peer_cert_subject(c->tls));
@@ -264,10 +275,11 @@ conn_decrypt(struct conn *c)
 	}
 	if (n == TLS_WANT_POLLIN || n == TLS_WANT_POLLOUT)
 		return (0);
-	if (n == -1)
+	if (n == -1) {
+		fe_figures.broken++;
 		log_debug("connection broken peer=%s reason=\"%s\"", c->peer,
 		    tls_error(c->tls));
-	else
+	} else
 		log_debug("disconnected peer=%s", c->peer);
 	conn_kill(c);
 	return (0);
@@ -348,8 +360,11 @@ conn_receive(struct conn *c)
 		return;
 	if (n <= 0) {
 		log_debug("connection closed by peer=%s", c->peer);
-		if (c->state == CONN_HANDSHAKE)
+		if (c->state == CONN_HANDSHAKE) {
 			fe_stats.handshakes_failed++;
+			fe_figures.handshake_failures[HANDSHAKE_CLOSED]++;
+		} else if (n == -1)
+			fe_figures.broken++;
 		conn_kill(c);
 		return;
 	}
@@ -388,6 +403,7 @@ conn_encrypt(struct conn *c)
 		if (n == TLS_WANT_POLLIN || n == TLS_WANT_POLLOUT)
 			return;
 		if (n == -1) {
+			fe_figures.broken++;
 			log_debug("connection broken peer=%s reason=\"%s\"",
 			    c->peer, tls_error(c->tls));
 			conn_kill(c);
@@ -413,6 +429,7 @@ conn_send(struct conn *c)
 			return;
 		}
 		if (n == -1) {
+			fe_figures.broken++;
 			log_debug("connection broken peer=%s reason=\"%s\"",
 			    c->peer, strerror(errno));
 			conn_kill(c);
@@ -448,7 +465,7 @@ conn_resume(struct conn *c)
 
 	if (!c->paused) {
 		if (conn_full(c)) {
-			c->paused = 1;
+			conn_pause(c);
 			event_del(c->readable);
 		}
 		return;

@@ -8,6 +8,7 @@
 #include "clients.h"
 #include "compat.h"
 #include "conn.h"
+#include "figures.h"
 #include "log.h"
 #include "sources.h"
 
@@ -170,6 +171,7 @@ conn_throttle(struct conn *c, uint64_t ms)
 	if (c->throttled)
 		return;
 	c->throttled = 1;
+	fe_figures.limits[LIMIT_REQUEST_RATE]++;
 	TAILQ_INSERT_TAIL(&throttled, c, throttled_entry);
 	if (throttle_timer == NULL && (throttle_timer = evtimer_new(fe_base,
 	    throttle_over, NULL)) == NULL)
@@ -354,6 +356,7 @@ sweep_handshaking(void)
 			break;
 		log_debug("handshake timed out peer=%s", c->peer);
 		fe_stats.handshakes_failed++;
+		fe_figures.handshake_failures[HANDSHAKE_TIMEOUT]++;
 		conn_kill(c);
 	}
 }
@@ -397,6 +400,7 @@ sweep_blocked(void)
 		    "its answers\" bytes=%zu", c->peer,
 		    buf_length(&c->plain) + buf_length(&c->out));
 		fe_stats.write_timeouts++;
+		fe_figures.broken++;
 		conn_kill(c);
 	}
 }
@@ -443,6 +447,8 @@ evict_handshake(void)
 	log_debug("handshake given up peer=%s reason=\"the longest under "
 	    "way, limit of max_handshakes reached\"", c->peer);
 	fe_stats.handshakes_evicted++;
+	fe_figures.limits[LIMIT_HANDSHAKES]++;
+	fe_figures.handshake_failures[HANDSHAKE_EVICTED]++;
 	conn_kill(c);
 }
 

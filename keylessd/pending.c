@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "compat.h"
+#include "figures.h"
 #include "frontend.h"
 #include "log.h"
 
@@ -58,8 +59,11 @@ pending_take(const struct fe_key *key, const struct opcode_info *op)
 {
 	struct pending	*p;
 
-	if (in_use >= fe_conf.max_pending ||
-	    (TAILQ_EMPTY(&free_list) && slab_add() == -1))
+	if (in_use >= fe_conf.max_pending) {
+		fe_figures.limits[LIMIT_PENDING]++;
+		return (NULL);
+	}
+	if (TAILQ_EMPTY(&free_list) && slab_add() == -1)
 		return (NULL);
 	p = TAILQ_FIRST(&free_list);
 	TAILQ_REMOVE(&free_list, p, queue);

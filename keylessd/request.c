@@ -1,11 +1,15 @@
 /* Frontend: from a client's message to its answer. */
 #include <string.h>
+#include <time.h>
 
 #include "compat.h"
+#include "figures.h"
 #include "frontend.h"
 #include "health.h"
 #include "log.h"
 #include "loglimit.h"
+
+#define LOOKUP_SAMPLE	64	/* look-ups, of which one is timed */
 
 static struct loglimit	 failed_limit = { .what = "operation failed" };
 static struct loglimit	 deadline_limit = { .what = "deadline passed" };
@@ -19,11 +23,17 @@ opstat(const struct opcode_info *op)
 	return (stat);
 }
 
-/* The client of p gets its answer now, give or take patience(). */
+/*
+ * The client of p gets its answer now, give or take patience().  A signer
+ * worked on it for so many microseconds.
+ */
 static void
-count_latency(const struct pending *p)
+count_latency(const struct pending *p, enum wire_error error, uint64_t worked)
 {
-	fe_latency.count[latency_bucket(frontend_now_us() - p->arrived)]++;
+	uint64_t	 us = frontend_now_us() - p->arrived;
+
+	fe_latency.count[latency_bucket(us)]++;
+	figures_answered(p->op, error, worked, us);
 }
 
 static void
@@ -32,9 +42,36 @@ refuse(struct conn *conn, uint32_t id, const struct opcode_info *op,
 {
 	if (op != NULL)
 		opstat(op)->errors++;
+	figures_answered(op, error, 0, 0);
 	log_debug("request refused peer=%s opcode=%s error=%d reason=\"%s\"",
 	    conn_peer(conn), op == NULL ? "-" : op->name, error, why);
 	conn_error(conn, id, error);
+}
+
+static const struct fe_key *
+look_up(const struct wire_body *body)
+{
+	if (body->ski != NULL)
+		return (keytab_by_ski(frontend_keytab(), body->ski));
+	return (keytab_by_digest(frontend_keytab(), body->digest));
+}
+
+/* To look at the clock takes as long as to look for a key. */
+static const struct fe_key *
+timed_look_up(const struct wire_body *body)
+{
+	static unsigned int	 n;
+	struct timespec		 begin, end;
+	const struct fe_key	*key;
+
+	if (n++ % LOOKUP_SAMPLE != 0)
+		return (look_up(body));
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	key = look_up(body);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	figures_looked_up((uint64_t)(end.tv_sec - begin.tv_sec) * 1000000000 +
+	    (uint64_t)end.tv_nsec - (uint64_t)begin.tv_nsec);
+	return (key);
 }
 
 /* The key that the request names; NULL after the error was sent. */
@@ -48,11 +85,7 @@ find_key(struct conn *conn, uint32_t id, const struct opcode_info *op,
 		refuse(conn, id, op, WIRE_ERR_INTERNAL, "no key identifier");
 		return (NULL);
 	}
-	if (body->ski != NULL)
-		key = keytab_by_ski(frontend_keytab(), body->ski);
-	else
-		key = keytab_by_digest(frontend_keytab(), body->digest);
-	if (key == NULL)
+	if ((key = timed_look_up(body)) == NULL)
 		refuse(conn, id, op, WIRE_ERR_KEY_NOT_FOUND, "no such key");
 	return (key);
 }
@@ -109,6 +142,7 @@ dispatch(struct conn *conn, uint32_t id, const struct opcode_info *op,
 	case OPC_PING:
 		conn_respond(conn, id, OP_PONG, body->payload.data,
 		    body->payload.length, 0);
+		figures_answered(op, WIRE_OK, 0, 0);
 		break;
 	case OPC_SEAL:
 		refuse(conn, id, op, WIRE_ERR_INTERNAL, "no sealing here");
@@ -153,13 +187,14 @@ request_handle(struct conn *conn, const struct wire_header *h,
 
 /* The answer to p is an error, if anybody waits for it. */
 static void
-answer_error(struct pending *p, enum wire_error error, const char *reason)
+answer_error(struct pending *p, enum wire_error error, const char *reason,
+    uint64_t worked)
 {
 	if (p->store != NULL)
 		health_tested(p->store, reason);
 	if (p->conn == NULL)
 		return;
-	count_latency(p);
+	count_latency(p, error, worked);
 	opstat(p->op)->errors++;
 	conn_error(p->conn, p->wire_id, error);
 }
@@ -185,7 +220,7 @@ answer(struct pending *p, const struct sign_reply *r)
 		health_tested(p->store, NULL);
 	if (p->conn == NULL)
 		return;
-	count_latency(p);
+	count_latency(p, WIRE_OK, r->us);
 	conn_respond(p->conn, p->wire_id, OP_RESPONSE, r->data, r->length,
 	    patience(p));
 }
@@ -193,7 +228,7 @@ answer(struct pending *p, const struct sign_reply *r)
 void
 request_fail(struct pending *p, enum wire_error error, const char *reason)
 {
-	answer_error(p, error, reason);
+	answer_error(p, error, reason, 0);
 	pending_free(p);
 }
 
@@ -209,7 +244,8 @@ request_finish(struct pending *p, const struct sign_reply *r)
 		log_warnx("operation failed peer=%s opcode=%s set=\"%s\" "
 		    "key=%u reason=\"%s\"", pending_peer(p), p->op->name,
 		    p->set->name, p->req.key, sign_status_name(r->status));
-	request_fail(p, WIRE_ERR_CRYPTO, sign_status_name(r->status));
+	answer_error(p, WIRE_ERR_CRYPTO, sign_status_name(r->status), r->us);
+	pending_free(p);
 }
 
 void
@@ -220,6 +256,8 @@ request_expire(struct pending *p)
 		log_warnx("deadline passed peer=%s opcode=%s set=\"%s\" "
 		    "key=%u", pending_peer(p), p->op->name, p->set->name,
 		    p->req.key);
-	answer_error(p, WIRE_ERR_CRYPTO, "no signature within sign_timeout");
+	/* How long its signer has had it for itself is not known. */
+	answer_error(p, WIRE_ERR_CRYPTO, "no signature within sign_timeout",
+	    p->signer == NULL ? 0 : frontend_now_us() - p->arrived);
 	pending_abandon(p);
 }

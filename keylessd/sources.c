@@ -8,6 +8,7 @@
 
 #include "bucket.h"
 #include "compat.h"
+#include "figures.h"
 #include "frontend.h"
 #include "sources.h"
 
@@ -123,12 +124,14 @@ source_admit(const struct sockaddr *sa, const char **reason)
 		*reason = "out of memory";
 		return (NULL);
 	}
-	if (s->nconns > fe_conf.max_connections_per_source)
+	if (s->nconns > fe_conf.max_connections_per_source) {
+		fe_figures.limits[LIMIT_CONNECTIONS_PER_SOURCE]++;
 		*reason = "limit of max_connections_per_source reached";
-	else if (!bucket_take(&s->handshakes, fe_conf.handshake_rate,
-	    frontend_now()))
+	} else if (!bucket_take(&s->handshakes, fe_conf.handshake_rate,
+	    frontend_now())) {
+		fe_figures.limits[LIMIT_HANDSHAKE_RATE]++;
 		*reason = "limit of handshake_rate reached";
-	else
+	} else
 		return (s);
 	source_release(s);
 	return (NULL);
