@@ -65,6 +65,7 @@ LIB_OBJS = \
 	lib/config_value.o \
 	lib/config_yaml.o \
 	lib/emsa.o \
+	lib/errcount.o \
 	lib/hex.o \
 	lib/ipc.o \
 	lib/keyid.o \
@@ -96,6 +97,7 @@ LIB_HDRS = \
 	lib/config_scan.h \
 	lib/config_yaml.h \
 	lib/emsa.h \
+	lib/errcount.h \
 	lib/hex.h \
 	lib/ipc.h \
 	lib/keyid.h \
@@ -131,6 +133,7 @@ DAEMON_OBJS = \
 	keylessd/accept.o \
 	keylessd/activated.o \
 	keylessd/bucket.o \
+	keylessd/certlabels.o \
 	keylessd/check.o \
 	keylessd/child.o \
 	keylessd/clients.o \
@@ -179,6 +182,7 @@ DAEMON_OBJS = \
 
 DAEMON_HDRS = \
 	keylessd/bucket.h \
+	keylessd/certlabels.h \
 	keylessd/config.h \
 	keylessd/config_access.h \
 	keylessd/config_listen.h \
@@ -368,6 +372,7 @@ UNIT_TESTS = \
 	regress/unit/test_clouduri \
 	regress/unit/test_compat \
 	regress/unit/test_emsa \
+	regress/unit/test_errcount \
 	regress/unit/test_ipc \
 	regress/unit/test_keyid \
 	regress/unit/test_latency \

@@ -1,6 +1,7 @@
 /* Cloud signer: the store of one account in a cloud, its keys, its figures. */
 #include <openssl/crypto.h>
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,6 +36,7 @@ static uint64_t			 budget;	/* ms for an operation */
 static struct msg_failure	 failure;
 static int			 failed;
 static struct msg_token		 figures, told;
+static struct errcount		 errors;
 static uint64_t			 told_at;
 
 const char *
@@ -244,9 +246,28 @@ add_algorithms(const struct cloud_key *ck)
 	}
 }
 
+/* By the service's own name, or by the status of HTTP. */
+static void
+count_error(const struct call_error *err)
+{
+	char	 name[ERRCOUNT_NAME], *c;
+
+	if (*err->code != '\0')
+		strlcpy(name, err->code, sizeof(name));
+	else if (err->status != 0)
+		snprintf(name, sizeof(name), "HTTP_%d", err->status);
+	else
+		strlcpy(name, "no_answer", sizeof(name));
+	for (c = name; *c != '\0'; c++)
+		if (!isalnum((unsigned char)*c))
+			*c = '_';
+	errcount_count(&errors, name, 1);
+}
+
 static void
 note_error(const struct call_error *err)
 {
+	count_error(err);
 	figures.errors++;
 	if (*err->code != '\0')
 		snprintf(figures.last_error, sizeof(figures.last_error),
@@ -429,6 +450,19 @@ cloud_report_wait(void)
 	return (provider != NULL && has_news() ? REPORT_MS : -1);
 }
 
+static int
+cloud_errors(struct msg_errors *m)
+{
+	static struct errcount	 said;
+
+	if (memcmp(&said, &errors, sizeof(errors)) == 0)
+		return (0);
+	said = errors;
+	memset(m, 0, sizeof(*m));
+	m->errors = errors;
+	return (1);
+}
+
 static void
 cloud_close(void)
 {
@@ -447,5 +481,6 @@ const struct backend	 backend = {
 	.failure = cloud_failure,
 	.report = cloud_report,
 	.report_wait = cloud_report_wait,
+	.errors = cloud_errors,
 	.close = cloud_close
 };

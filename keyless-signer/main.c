@@ -315,8 +315,13 @@ leave(struct setup *s, int status)
 static void __attribute__((noreturn))
 fail(struct setup *s, const struct msg_failure *f)
 {
+	struct msg_errors	 errors;
+
 	log_debug("store failed permanent=%u reason=\"%s\"", f->permanent,
 	    f->text);
+	if (backend.errors(&errors) && ipc_send(s->parent, MSG_SIGNER_ERRORS, 0,
+	    -1, &errors, sizeof(errors)) == -1)
+		log_warn("cannot report to the parent");
 	if (ipc_send(s->parent, MSG_SIGNER_FAILED, 0, -1, f,
 	    sizeof(*f)) == -1 || ipc_flush(s->parent) == -1)
 		log_warn("cannot report to the parent");
@@ -436,9 +441,12 @@ static void
 report_token(struct setup *s)
 {
 	struct msg_token	 token;
+	struct msg_errors	 errors;
 
 	if (backend.report(&token))
 		report(s, MSG_SIGNER_TOKEN, &token, sizeof(token));
+	if (backend.errors(&errors))
+		report(s, MSG_SIGNER_ERRORS, &errors, sizeof(errors));
 }
 
 /*

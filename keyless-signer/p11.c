@@ -171,6 +171,7 @@ helper_start(struct msg_failure *f)
 	}
 	if (rv == CKR_OK)
 		return (0);
+	p11_error_seen(rv);
 	return (p11_fail(f, "module does not start path=%s reason=%s%s",
 	    module_path, p11_error(rv), p11_advice(rv)));
 }

@@ -35,6 +35,7 @@ struct p11 {
 	CK_RV			 trouble;	/* while looking at objects */
 	uint32_t		 used;		/* mechanisms: p11mech.c */
 	struct msg_token	 token;		/* what the parent is told */
+	struct errcount		 errors;	/* the same */
 	char			 name[64];	/* the token's, for messages */
 };
 extern struct p11 p11;
@@ -141,6 +142,9 @@ void		 p11_close(void);
  */
 int		 p11_report(struct msg_token *);
 
+/* What errors came; whether any since this was asked last. */
+int		 p11_errors(struct msg_errors *);
+
 /* How long to wait before p11_report() is asked again, for poll(2). */
 int		 p11_report_wait(void);
 
@@ -190,8 +194,12 @@ void		 p11_list_end(struct p11_list *);
 int		 p11_token_select(const struct pk11uri *,
 		     struct msg_failure *);
 
-/* Note an error of the token for the parent. */
+/*
+ * Note an error of the token for the parent; or only that it came, where the
+ * token is not open.
+ */
 void		 p11_token_error(CK_RV);
+void		 p11_error_seen(CK_RV);
 
 /* p11session.c */
 

@@ -40,5 +40,6 @@ const struct backend	 backend = {
 	.failure = p11_failure,
 	.report = p11_report,
 	.report_wait = p11_report_wait,
+	.errors = p11_errors,
 	.close = p11_close
 };

@@ -290,6 +290,7 @@ refused(CK_RV rv, CK_FLAGS before, struct msg_failure *f)
 		tells = "; the token has counted a wrong PIN";
 	else if (rv != CKR_PIN_INCORRECT && !counted)
 		tells = "";
+	p11_error_seen(rv);
 	p11_fail(f, "%s token=%s reason=%s%s%s", login.tried ?
 	    "login failed" : "no session", p11.name, p11_error(rv),
 	    p11_advice(rv), tells);

@@ -101,6 +101,7 @@ p11_session_start(struct msg_failure *f)
 		own = 1;
 		return (0);
 	}
+	p11_error_seen(rv);
 	p11_fail(f, "no session token=%s reason=%s%s", p11.name,
 	    p11_error(rv), p11_advice(rv));
 	f->sessions = rv == CKR_SESSION_COUNT;

@@ -26,6 +26,7 @@ static struct {
 	struct msg_token	 told;
 	uint64_t		 told_at;
 	uint64_t		 counted_at;
+	struct errcount	 errors;
 } reported;
 
 void
@@ -242,9 +243,11 @@ p11_token_select(const struct pk11uri *uri, struct msg_failure *f)
 	memset(&s, 0, sizeof(s));
 	s.uri = uri;
 	if ((rv = p11.f->C_GetInfo(&s.library)) != CKR_OK ||
-	    (rv = look_at_slots(&s)) != CKR_OK)
+	    (rv = look_at_slots(&s)) != CKR_OK) {
+		p11_error_seen(rv);
 		return (p11_fail(f, "module shows no tokens reason=%s%s",
 		    p11_error(rv), p11_advice(rv)));
+	}
 	if (judge(&s, f) == -1)
 		return (-1);
 	p11.slot = s.slot;
@@ -253,12 +256,30 @@ p11_token_select(const struct pk11uri *uri, struct msg_failure *f)
 }
 
 void
+p11_error_seen(CK_RV rv)
+{
+	errcount_count(&p11.errors, p11_error(rv), 1);
+}
+
+void
 p11_token_error(CK_RV rv)
 {
 	p11.token.errors++;
+	p11_error_seen(rv);
 	p11.token.last_error_time = (uint64_t)time(NULL);
 	strlcpy(p11.token.last_error, p11_error(rv),
 	    sizeof(p11.token.last_error));
+}
+
+int
+p11_errors(struct msg_errors *m)
+{
+	if (memcmp(&reported.errors, &p11.errors, sizeof(p11.errors)) == 0)
+		return (0);
+	reported.errors = p11.errors;
+	memset(m, 0, sizeof(*m));
+	m->errors = p11.errors;
+	return (1);
 }
 
 static uint64_t

@@ -234,9 +234,14 @@ static void
 report_token(struct ipc *parent)
 {
 	struct msg_token	 token;
+	struct msg_errors	 errors;
 
-	if (backend.report(&token) && (ipc_send(parent, MSG_SIGNER_TOKEN, 0, -1,
-	    &token, sizeof(token)) == -1 || ipc_flush(parent) == -1))
+	if (!backend.report(&token))
+		return;
+	if (ipc_send(parent, MSG_SIGNER_TOKEN, 0, -1, &token,
+	    sizeof(token)) == -1 ||
+	    (backend.errors(&errors) && ipc_send(parent, MSG_SIGNER_ERRORS, 0,
+	    -1, &errors, sizeof(errors)) == -1) || ipc_flush(parent) == -1)
 		log_warn("cannot report to the parent");
 }
 

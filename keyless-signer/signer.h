@@ -136,6 +136,9 @@ struct backend {
 	int		 (*report)(struct msg_token *);
 	int		 (*report_wait)(void);
 
+	/* What errors came; whether any since this was asked last. */
+	int		 (*errors)(struct msg_errors *);
+
 	void		 (*close)(void);
 };
 extern const struct backend	 backend;

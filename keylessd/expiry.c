@@ -15,12 +15,6 @@
 #define DAY		86400
 #define WATCH_MAX	128	/* certificates; of more the rest is left out */
 
-struct dated {
-	const char	*what;		/* the key of the config file */
-	char		 subject[256];	/* of a list: its issuer */
-	time_t		 end;
-};
-
 struct dates {
 	struct dated	 list[WATCH_MAX];
 	size_t		 count;
@@ -44,47 +38,58 @@ seconds(const ASN1_TIME *t)
 	return (ok ? (time_t)days * DAY + secs : -1);
 }
 
-static void
-add(const char *what, const X509_NAME *name, const ASN1_TIME *end)
+/* NULL: there is no room. */
+static struct dated *
+add(const char *what, const char *source, const X509_NAME *name,
+    const ASN1_TIME *end)
 {
 	struct dated	*d = &incoming.list[incoming.count];
 
 	if (incoming.count == WATCH_MAX)
-		return;
+		return (NULL);
+	memset(d, 0, sizeof(*d));
 	d->what = what;
+	strlcpy(d->source, source, sizeof(d->source));
 	d->end = seconds(end);
-	d->subject[0] = '\0';
 	(void)X509_NAME_oneline(name, d->subject, sizeof(d->subject));
 	incoming.count++;
+	return (d);
 }
 
 static void
-add_certificates(const char *what, BIO *bio)
+add_certificates(const char *what, const char *source, BIO *bio)
 {
-	X509	*x;
+	struct dated	*d;
+	X509		*x;
 
 	while ((x = PEM_read_bio_X509(bio, NULL, NULL, NULL)) != NULL) {
-		add(what, X509_get_subject_name(x), X509_get0_notAfter(x));
+		d = add(what, source, X509_get_subject_name(x),
+		    X509_get0_notAfter(x));
+		if (d != NULL)
+			certlabels_fill(&d->labels, x);
 		X509_free(x);
 	}
 }
 
 static void
-add_lists(const char *what, BIO *bio)
+add_lists(const char *what, const char *source, BIO *bio)
 {
+	struct dated	*d;
 	X509_CRL	*crl;
 
 	while ((crl = PEM_read_bio_X509_CRL(bio, NULL, NULL, NULL)) != NULL) {
 		/* One without a next update never ends. */
-		if (X509_CRL_get0_nextUpdate(crl) != NULL)
-			add(what, X509_CRL_get_issuer(crl),
-			    X509_CRL_get0_nextUpdate(crl));
+		if (X509_CRL_get0_nextUpdate(crl) != NULL &&
+		    (d = add(what, source, X509_CRL_get_issuer(crl),
+		    X509_CRL_get0_nextUpdate(crl))) != NULL)
+			d->is_list = 1;
 		X509_CRL_free(crl);
 	}
 }
 
 static void
-read_file(const char *what, int fd, void (*take)(const char *, BIO *))
+read_file(const char *what, const char *source, int fd,
+    void (*take)(const char *, const char *, BIO *))
 {
 	uint8_t	*bytes;
 	size_t	 size;
@@ -96,7 +101,7 @@ read_file(const char *what, int fd, void (*take)(const char *, BIO *))
 		return;			/* tlsserver_new() says so */
 	if ((bio = BIO_new_mem_buf(bytes, (int)size)) == NULL)
 		fatalx("BIO_new_mem_buf");
-	take(what, bio);
+	take(what, source, bio);
 	BIO_free(bio);
 	freezero(bytes, size);
 }
@@ -119,9 +124,11 @@ expiry_read(const struct tls_files *files, char *err, size_t errsize)
 	size_t	 i;
 
 	incoming.count = 0;
-	read_file("auth_cert", files->cert, add_certificates);
-	read_file("cloudflare_ca_cert", files->ca, add_certificates);
-	read_file("crl", files->crl, add_lists);
+	read_file("auth_cert", files->cert_path, files->cert,
+	    add_certificates);
+	read_file("cloudflare_ca_cert", files->ca_path, files->ca,
+	    add_certificates);
+	read_file("crl", files->crl_path, files->crl, add_lists);
 	for (i = 0; i < incoming.count; i++) {
 		if (strcmp(incoming.list[i].what, "crl") != 0 ||
 		    incoming.list[i].end > now)
@@ -185,6 +192,41 @@ daily(evutil_socket_t fd, short what, void *arg)
 		say(&current.list[i], 0);
 }
 
+/* Whether both would be the same line of the metrics. */
+static int
+same_labels(const struct dated *a, const struct dated *b)
+{
+	if (a->is_list != b->is_list || strcmp(a->source, b->source) != 0)
+		return (0);
+	if (a->is_list)
+		return (strcmp(a->subject, b->subject) == 0);
+	return (memcmp(&a->labels, &b->labels, sizeof(a->labels)) == 0);
+}
+
+/* Of those with the same labels the one that ends first is shown. */
+static void
+choose_shown(void)
+{
+	struct dated	*d;
+	size_t		 i, j;
+
+	for (i = 0; i < current.count; i++) {
+		d = &current.list[i];
+		d->shown = 1;
+		for (j = 0; j < current.count; j++)
+			if (j != i && same_labels(d, &current.list[j]) &&
+			    (current.list[j].end < d->end ||
+			    (current.list[j].end == d->end && j < i)))
+				d->shown = 0;
+	}
+}
+
+const struct dated *
+expiry_at(size_t i)
+{
+	return (i < current.count ? &current.list[i] : NULL);
+}
+
 void
 expiry_switch(void)
 {
@@ -192,6 +234,7 @@ expiry_switch(void)
 	size_t			 i;
 
 	current = incoming;
+	choose_shown();
 	for (i = 0; i < current.count; i++)
 		say(&current.list[i], 1);
 	if (timer != NULL)

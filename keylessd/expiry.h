@@ -6,7 +6,24 @@
 #ifndef EXPIRY_H
 #define EXPIRY_H
 
+#include <time.h>
+
+#include "certlabels.h"
 #include "frontend.h"
+
+/* A certificate or list of the configuration in force. */
+struct dated {
+	const char		*what;		/* key of the config file */
+	int			 is_list;
+	int			 shown;		/* no other has its labels */
+	char			 source[MSG_PATH_SIZE];
+	char			 subject[256];	/* of a list: its issuer */
+	time_t			 end;
+	struct certlabels	 labels;	/* not of a list */
+};
+
+/* The i-th; NULL: there are no more. */
+const struct dated	*expiry_at(size_t i);
 
 /*
  * Read the dates of the files of a configuration.  Returns 0, or -1 with the

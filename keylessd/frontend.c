@@ -27,6 +27,7 @@ struct msg_front_conf	 fe_conf;
 struct msg_stats	 fe_stats;
 struct msg_opstat	 fe_opstats[OPCODE_COUNT];
 struct msg_latency	 fe_latency;
+struct msg_parent	 fe_parent_counts;
 
 /* A configuration: being received, then in force. */
 struct configuration {
@@ -243,9 +244,12 @@ take_conf(struct ipc_msg *msg)
 		bad_message(msg);
 }
 
-/* The descriptor of a message that must have one, and a text. */
+/*
+ * The descriptor of a message that must have one, and a text, which goes to
+ * path, unless that is NULL.
+ */
 static int
-take_file(struct ipc_msg *msg)
+take_named_file(struct ipc_msg *msg, char path[MSG_PATH_SIZE])
 {
 	struct msg_text	 m;
 	int		 fd;
@@ -254,16 +258,24 @@ take_file(struct ipc_msg *msg)
 	    !ipc_text_ok(m.text, sizeof(m.text)) ||
 	    (fd = channel_take_fd(fe_parent, msg)) == -1)
 		bad_message(msg);
+	if (path != NULL)
+		strlcpy(path, m.text, MSG_PATH_SIZE);
 	return (fd);
+}
+
+static int
+take_file(struct ipc_msg *msg)
+{
+	return (take_named_file(msg, NULL));
 }
 
 /* A file of the configuration that is being received, once. */
 static void
-take_tls_file(struct ipc_msg *msg, int *fd)
+take_tls_file(struct ipc_msg *msg, int *fd, char *path)
 {
 	if (incoming.generation == 0 || *fd != -1)
 		bad_message(msg);
-	*fd = take_file(msg);
+	*fd = take_named_file(msg, path);
 }
 
 static void
@@ -427,6 +439,29 @@ take_token(struct ipc_msg *msg)
 	*set->token = m;
 }
 
+static void
+take_errors(struct ipc_msg *msg)
+{
+	struct msg_errors	 m;
+	struct fe_set		*set;
+
+	if (ipc_get(msg, &m, sizeof(m)) == -1 || !errcount_valid(&m.errors))
+		bad_message(msg);
+	if ((set = queue_set_find(m.set)) == NULL)
+		return;
+	if (set->errors == NULL &&
+	    (set->errors = malloc(sizeof(*set->errors))) == NULL)
+		fatal("malloc");
+	*set->errors = m.errors;
+}
+
+static void
+take_parent_counts(struct ipc_msg *msg)
+{
+	if (ipc_get(msg, &fe_parent_counts, sizeof(fe_parent_counts)) == -1)
+		bad_message(msg);
+}
+
 /* The incoming configuration is in force from now on. */
 static void
 commit(struct ipc_msg *msg)
@@ -571,16 +606,19 @@ parent_message(struct channel *ch, struct ipc_msg *msg, void *arg)
 		take_conf(msg);
 		break;
 	case MSG_FRONT_CERT:
-		take_tls_file(msg, &incoming.files.cert);
+		take_tls_file(msg, &incoming.files.cert,
+		    incoming.files.cert_path);
 		break;
 	case MSG_FRONT_KEY:
-		take_tls_file(msg, &incoming.files.key);
+		take_tls_file(msg, &incoming.files.key, NULL);
 		break;
 	case MSG_FRONT_CA:
-		take_tls_file(msg, &incoming.files.ca);
+		take_tls_file(msg, &incoming.files.ca,
+		    incoming.files.ca_path);
 		break;
 	case MSG_FRONT_CRL:
-		take_tls_file(msg, &incoming.files.crl);
+		take_tls_file(msg, &incoming.files.crl,
+		    incoming.files.crl_path);
 		break;
 	case MSG_FRONT_LISTEN:
 		accept_offer(take_file(msg));
@@ -611,6 +649,12 @@ parent_message(struct channel *ch, struct ipc_msg *msg, void *arg)
 		break;
 	case MSG_FRONT_TOKEN:
 		take_token(msg);
+		break;
+	case MSG_FRONT_ERRORS:
+		take_errors(msg);
+		break;
+	case MSG_FRONT_PARENT:
+		take_parent_counts(msg);
 		break;
 	case MSG_FRONT_COMMIT:
 		commit(msg);

@@ -44,6 +44,7 @@ extern struct msg_front_conf	 fe_conf;	/* in force */
 extern struct msg_stats		 fe_stats;
 extern struct msg_opstat	 fe_opstats[OPCODE_COUNT];
 extern struct msg_latency	 fe_latency;	/* of answers to requests */
+extern struct msg_parent	 fe_parent_counts;
 
 /* The frontend process, on fd 3; does not return. */
 void		 frontend_main(void) __attribute__((noreturn));
@@ -78,6 +79,9 @@ struct tls_files {
 	int	 key;
 	int	 ca;
 	int	 crl;		/* -1: none */
+	char	 cert_path[MSG_PATH_SIZE];	/* to be shown */
+	char	 ca_path[MSG_PATH_SIZE];
+	char	 crl_path[MSG_PATH_SIZE];
 };
 
 /*
@@ -237,6 +241,7 @@ struct fe_signer {
 	int			 kill_asked;
 	int			 lost;		/* gone; why is not yet known */
 	uint64_t		 served;
+	uint64_t		 worked;	/* us, for what it served */
 	struct signmsg_in	*in;
 };
 
@@ -257,6 +262,7 @@ struct fe_set {
 	uint32_t		 nkeys;
 	uint32_t		 nrefused;	/* keys that are refused */
 	struct msg_token_row	*token;		/* NULL: none */
+	struct errcount		*errors;	/* of it; NULL: none */
 	int			 retired;	/* goes when it is idle */
 	int			 dirty;		/* queue_flush() has work */
 	TAILQ_ENTRY(fe_set)	 dirty_entry;

@@ -20,6 +20,7 @@ static int		 ready;		/* said that all is usable */
 static int		 answers;	/* to MSG_FRONT_PING */
 static unsigned int	 witnesses;	/* sockets that close when we end */
 static struct event	*timer;
+struct msg_parent	 frontproc_counts = { .last_reload_ok = 1 };
 
 static void	frontend_message(struct channel *, struct ipc_msg *, void *);
 static void	frontend_gone(struct channel *, void *);
@@ -124,6 +125,26 @@ frontproc_token(const struct signer_set *set)
 }
 
 void
+frontproc_errors(const struct signer_set *set)
+{
+	struct msg_errors	 m;
+
+	if (frontend.channel == NULL || !set->setup->committed)
+		return;
+	signer_errors(set, &m);
+	channel_send(frontend.channel, MSG_FRONT_ERRORS, 0, -1, &m,
+	    sizeof(m));
+}
+
+void
+frontproc_figures(void)
+{
+	if (frontend.channel != NULL)
+		channel_send(frontend.channel, MSG_FRONT_PARENT, 0, -1,
+		    &frontproc_counts, sizeof(frontproc_counts));
+}
+
+void
 frontproc_sandbox(const struct msg_sandbox *m)
 {
 	if (frontend.channel != NULL)
@@ -144,8 +165,10 @@ send_set(const struct signer_set *set)
 	strlcpy(m.name, set->name, sizeof(m.name));
 	channel_send(frontend.channel, MSG_FRONT_SET, 0, -1, &m, sizeof(m));
 	frontproc_keys(set);
-	if (set->kind == SET_PKCS11 || set->kind == SET_CLOUD)
+	if (set->kind == SET_PKCS11 || set->kind == SET_CLOUD) {
 		frontproc_token(set);
+		frontproc_errors(set);
+	}
 	for (i = 0; i < set->nsigners; i++) {
 		frontproc_signer_state(set, &set->signers[i].info);
 		if (set->signers[i].sandbox.pid != 0)
@@ -254,6 +277,7 @@ frontproc_commit(struct setup *setup)
 	const struct signer_set	*set;
 
 	setup->committed = 1;
+	frontproc_figures();
 	TAILQ_FOREACH(set, &setup->sets, entry)
 		send_set(set);
 	send_stores(setup);
@@ -523,8 +547,10 @@ restart(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	(void)arg;
-	if (parent_state != PARENT_STOPPING)
-		frontproc_start();
+	if (parent_state == PARENT_STOPPING)
+		return;
+	frontproc_counts.frontend_restarts++;
+	frontproc_start();
 }
 
 int

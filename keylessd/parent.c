@@ -308,6 +308,7 @@ parent_run(struct setup *setup)
 
 	parent_setup = setup;
 	parent_started = time(NULL);
+	frontproc_counts.config_time = (uint64_t)parent_started;
 	if (!parent_options.check &&
 	    pidfile_open(setup->conf->pid_file) == -1) {
 		remove_files();

@@ -133,6 +133,10 @@ void		 pidfile_remove(void);
 void		 frontproc_start(void);
 int		 frontproc_alive(void);
 
+/* For the metrics; each change is followed by frontproc_figures(). */
+extern struct msg_parent	 frontproc_counts;
+void		 frontproc_figures(void);
+
 /* Let it check a setup, whose sockets it also gets; whether it is good. */
 void		 frontproc_offer(const struct setup *);
 int		 frontproc_ready(void);
@@ -153,6 +157,7 @@ void		 frontproc_signer(const struct msg_signer *, int request_fd);
 void		 frontproc_signer_state(const struct signer_set *,
 		    const struct msg_signer *);
 void		 frontproc_token(const struct signer_set *);
+void		 frontproc_errors(const struct signer_set *);
 void		 frontproc_keys(const struct signer_set *);
 void		 frontproc_sandbox(const struct msg_sandbox *);
 void		 frontproc_log_level(uint32_t);

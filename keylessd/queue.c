@@ -229,6 +229,7 @@ signer_reply(struct fe_signer *s, const struct sign_reply *r)
 	}
 	s->served++;
 	frontend_key_answered(s->set, p->req.key, (enum sign_status)r->status);
+	s->worked += r->us;
 	if (r->status == SIGN_OK && p->req.opcode != SIGNMSG_OP_TEST)
 		cost_learn(p->cost, r->us);
 	request_finish(p, r);
@@ -482,6 +483,7 @@ set_done(struct fe_set *set)
 	flow_free_set(set);
 	free(set->signers);
 	free(set->token);
+	free(set->errors);
 	free(set->name);
 	free(set);
 }

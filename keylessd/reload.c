@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "compat.h"
@@ -31,10 +32,16 @@ struct changes {
 static void
 reply(int status, const char *text)
 {
-	if (status == 0)
+	if (status == 0) {
+		frontproc_counts.reloads++;
+		frontproc_counts.config_time = (uint64_t)time(NULL);
 		log_info("%s", text);
-	else
+	} else {
+		frontproc_counts.reloads_failed++;
 		log_errx("%s", text);
+	}
+	frontproc_counts.last_reload_ok = status == 0;
+	frontproc_figures();
 	frontproc_result(client, status, text);
 	notify_ready();
 }
@@ -59,6 +66,8 @@ reload_begin(uint32_t asker)
 	char		 reason[MSG_REASON_SIZE], text[MSG_REASON_SIZE + 64];
 
 	if ((why = not_now()) != NULL) {
+		frontproc_counts.reloads_refused++;
+		frontproc_figures();
 		log_warnx("reload refused reason=\"%s\"", why);
 		frontproc_result(asker, 1, why);
 		return;

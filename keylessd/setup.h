@@ -74,6 +74,7 @@ struct signer_set {
 	int			 sandbox_said;	/* what it lacks is logged */
 	struct msg_token	 token;		/* as last reported */
 	struct msg_token	 past;		/* counts of processes gone */
+	struct errcount		 past_names;	/* their errors by name */
 };
 
 struct listener {

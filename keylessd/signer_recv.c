@@ -182,6 +182,32 @@ signer_token_add(struct msg_token *sum, const struct msg_token *token)
 		*count_at(sum, i) += *count_at(&one, i);
 }
 
+static void
+take_errors(struct signer *s, struct ipc_msg *msg)
+{
+	struct msg_errors	 m;
+
+	if (s->set->kind == SET_FILES || ipc_get(msg, &m, sizeof(m)) == -1 ||
+	    m.set != 0 || m.zero != 0 || !errcount_valid(&m.errors)) {
+		signer_lies(s, msg);
+		return;
+	}
+	s->errors = m.errors;
+	frontproc_errors(s->set);
+}
+
+void
+signer_errors(const struct signer_set *set, struct msg_errors *m)
+{
+	uint32_t	 i;
+
+	memset(m, 0, sizeof(*m));
+	m->set = set->id;
+	m->errors = set->past_names;
+	for (i = 0; i < set->nsigners; i++)
+		errcount_add(&m->errors, &set->signers[i].errors);
+}
+
 void
 signer_token_row(const struct signer_set *set, struct msg_token_row *row)
 {
@@ -221,6 +247,9 @@ signer_message(struct channel *ch, struct ipc_msg *msg, void *arg)
 	switch (msg->type) {
 	case MSG_SIGNER_TOKEN:
 		take_token(s, msg);
+		return;
+	case MSG_SIGNER_ERRORS:
+		take_errors(s, msg);
 		return;
 	case MSG_SIGNER_FAILED:
 		take_failure(s, msg);

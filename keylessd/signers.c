@@ -410,7 +410,9 @@ static void
 token_bury(struct signer *s)
 {
 	signer_token_add(&s->set->past, &s->token);
+	errcount_add(&s->set->past_names, &s->errors);
 	memset(&s->token, 0, sizeof(s->token));
+	memset(&s->errors, 0, sizeof(s->errors));
 }
 
 /* What becomes of a signer whose process has ended while it was wanted. */

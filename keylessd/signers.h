@@ -35,6 +35,7 @@ struct signer {
 	struct child		 child;
 	struct msg_signer	 info;		/* id, set, slot, state, pid */
 	struct msg_token	 token;		/* as it reported last */
+	struct errcount		 errors;	/* the same */
 	struct msg_sandbox	 sandbox;	/* as it reported; pid 0: not */
 	struct event		*timer;		/* to start, or for its start */
 	int			 due;		/* waits for its turn */
@@ -111,7 +112,8 @@ extern const struct channel_handler	 signer_handler;
 /* Add the counts of one to those of another. */
 void	 signer_token_add(struct msg_token *, const struct msg_token *);
 
-/* The token of a set as all its processes see it. */
+/* The token of a set as all its processes see it; the errors they met. */
 void	 signer_token_row(const struct signer_set *, struct msg_token_row *);
+void	 signer_errors(const struct signer_set *, struct msg_errors *);
 
 #endif

@@ -13,6 +13,7 @@
 
 #include <stdint.h>
 
+#include "errcount.h"
 #include "latency.h"
 #include "opcode.h"
 #include "pk11uri.h"
@@ -57,6 +58,8 @@ enum msg_type {
 	MSG_FRONT_UNDRAIN,	/* - : accept on what came as
 				 * MSG_FRONT_LISTEN just before */
 	MSG_FRONT_PING,		/* - : are you alive? */
+	MSG_FRONT_ERRORS,	/* struct msg_errors */
+	MSG_FRONT_PARENT,	/* struct msg_parent */
 
 	/* frontend -> parent */
 	MSG_FRONT_READY = 60,	/* - : answer to MSG_FRONT_CHECK */
@@ -98,6 +101,7 @@ enum msg_type {
 				 * whenever something in it has changed */
 	MSG_SIGNER_READY,	/* - : all keys are reported */
 	MSG_SIGNER_FAILED,	/* struct msg_failure; it exits next */
+	MSG_SIGNER_ERRORS,	/* struct msg_errors; as MSG_SIGNER_TOKEN */
 
 	/* frontend, signer -> parent -> frontend; launcher -> parent */
 	MSG_SANDBOX = 90,	/* struct msg_sandbox */
@@ -377,6 +381,23 @@ struct msg_token_row {
 	char			 set_name[MSG_NAME_SIZE];
 	char			 module[MSG_PATH_SIZE];
 	struct msg_token	 token;	/* counts are of all processes */
+};
+
+/* Errors of a token by name: of one process, or of all of its set. */
+struct msg_errors {
+	uint32_t	 set;			/* 0: the sender's */
+	uint32_t	 zero;
+	struct errcount	 errors;
+};
+
+/* What the parent counts for the metrics.  Times are seconds since the Epoch */
+struct msg_parent {
+	uint64_t	 reloads;		/* done */
+	uint64_t	 reloads_failed;
+	uint64_t	 reloads_refused;	/* another one under way */
+	uint64_t	 last_reload_ok;	/* 1, 0; 1 before the first */
+	uint64_t	 config_time;		/* of the one in force */
+	uint64_t	 frontend_restarts;
 };
 
 struct msg_stats {

@@ -312,6 +312,8 @@ say(void *arg)
 		{ MSG_FRONT_UNDRAIN, 0, 0 },
 		{ MSG_FRONT_PING, 0, 0 },
 		{ MSG_STOP, 0, 0 },
+		{ MSG_FRONT_ERRORS, sizeof(struct msg_errors), 0 },
+		{ MSG_FRONT_PARENT, sizeof(struct msg_parent), 0 },
 	};
 	static uint8_t	 data[IPC_DATA_MAX];
 	struct ipc_msg	 msg;

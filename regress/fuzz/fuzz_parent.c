@@ -171,6 +171,14 @@ to_frontend(uint32_t type, int fd, const void *data, size_t length)
 		    msg_token_valid(&((const struct msg_token_row *)
 		    data)->token));
 		break;
+	case MSG_FRONT_ERRORS:
+		REQUIRE(length == sizeof(struct msg_errors) &&
+		    errcount_valid(&((const struct msg_errors *)
+		    data)->errors));
+		break;
+	case MSG_FRONT_PARENT:
+		REQUIRE(length == sizeof(struct msg_parent));
+		break;
 	case MSG_FRONT_SIGNER:
 		REQUIRE(fd != -1);
 		/* FALLTHROUGH */
@@ -546,6 +554,7 @@ say_something(struct channel *ch)
 		{ MSG_FRONT_ASK_STOP, 0 },
 		{ MSG_FRONT_ASK_CONFIG, 0 },
 		{ MSG_FRONT_PONG, 0 },
+		{ MSG_SIGNER_ERRORS, sizeof(struct msg_errors) },
 	};
 	uint8_t	 data[IPC_DATA_MAX];
 	size_t	 i = fuzz_byte(&input), length;
