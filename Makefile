@@ -159,6 +159,10 @@ DAEMON_OBJS = \
 	keylessd/launchproc.o \
 	keylessd/listen.o \
 	keylessd/main.o \
+	keylessd/metrics.o \
+	keylessd/metrics_daemon.o \
+	keylessd/metrics_keyless.o \
+	keylessd/metrics_sets.o \
 	keylessd/notify.o \
 	keylessd/parent.o \
 	keylessd/pending.o \
@@ -169,6 +173,7 @@ DAEMON_OBJS = \
 	keylessd/request.o \
 	keylessd/sandboxes.o \
 	keylessd/sandboxtab.o \
+	keylessd/scrape.o \
 	keylessd/secretfile.o \
 	keylessd/sets.o \
 	keylessd/setup.o \
@@ -197,6 +202,7 @@ DAEMON_HDRS = \
 	keylessd/http.h \
 	keylessd/keyinfo.h \
 	keylessd/launch.h \
+	keylessd/metrics.h \
 	keylessd/notify.h \
 	keylessd/parent.h \
 	keylessd/promtext.h \
@@ -468,6 +474,9 @@ MAN8 = \
 	man/keyless-signer.8 \
 	man/keylessctl.8 \
 	man/keylessd.8
+MAN5 =		man/keylessd.conf.5
+MAN7 =		man/keylessd-metrics.7
+MAN8 =		man/keyless-signer.8 man/keylessctl.8 man/keylessd.8
 
 .SUFFIXES: .c .o
 
@@ -781,6 +790,8 @@ install: all
 	    $(DESTDIR)$(MANDIR)/man7 \
 	    $(DESTDIR)$(MANDIR)/man8 \
 	    $(DESTDIR)$(PKCS11DIR) \
+	    $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7 \
+	    $(DESTDIR)$(MANDIR)/man8 \
 	    $(DESTDIR)$(BASHDIR)
 	$(INSTALL) -d -m 755 $(DESTDIR)$(EMPTYDIR)
 	$(INSTALL) -m 755 keylessd/keylessd keylessctl/keylessctl \
@@ -805,6 +816,11 @@ uninstall:
 	for page in $(MAN5) $(MAN7) $(MAN8); do \
 		rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}; \
 	done
+	rm -f $(DESTDIR)$(MANDIR)/man5/keylessd.conf.5
+	rm -f $(DESTDIR)$(MANDIR)/man7/keylessd-metrics.7
+	rm -f $(DESTDIR)$(MANDIR)/man8/keylessd.8
+	rm -f $(DESTDIR)$(MANDIR)/man8/keyless-signer.8
+	rm -f $(DESTDIR)$(MANDIR)/man8/keylessctl.8
 	rm -f $(DESTDIR)$(BASHDIR)/keylessctl
 
 clean:

@@ -14,7 +14,7 @@ demo='softhsm2 opensc openssl procps python3 curl libengine-pkcs11-openssl'
 tests='mandoc binutils util-linux iproute2 p11-kit p11-kit-modules
     opencryptoki libtpm2-pkcs11-1 swtpm tpm2-abrmd libtss2-tcti-swtpm0
     libtss2-tcti-tabrmd0 dbus haproxy clang libclang-rt-14-dev
-    llvm valgrind systemd python3-cryptography'
+    llvm valgrind systemd python3-cryptography prometheus'
 edge='nginx libnginx-mod-stream apache2-bin gnutls-bin openssh-client
     openssh-server openjdk-17-jre-headless'
 ci='bmake shellcheck'
@@ -48,12 +48,25 @@ for p in $packages; do
 	*) missing="$missing $p" ;;
 	esac
 done
+# Of Prometheus only promtool is needed: it must not begin to serve.
+prometheus() {
+	case " $missing " in
+	*' prometheus '*) ;;
+	*) return 0 ;;
+	esac
+	[ -d /run/systemd/system ] || return 0
+	as_root systemctl "$@" prometheus.service
+}
+
 if [ -n "$missing" ]; then
 	echo "deps: installing$missing"
 	as_root apt-get -q update
+	prometheus mask --runtime
 	# shellcheck disable=SC2086
 	as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y \
 	    --no-install-recommends install $missing
+	prometheus unmask --runtime
+	prometheus disable
 fi
 
 add_user() {

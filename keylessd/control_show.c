@@ -21,13 +21,10 @@ key_row(struct client *cl)
 		return (0);
 	key = frontend_key(cl->row++);
 	keyinfo_to_msg(&key->info, &m);
-	if (m.state == KEY_READY && queue_set_lost(key->set))
-		m.state = KEY_LOST;
-	else if (m.state == KEY_READY && key->refused != SIGN_OK) {
-		m.state = KEY_DISABLED;
+	m.state = frontend_key_state(key);
+	if (m.state == KEY_DISABLED)
 		strlcpy(m.reason, sign_status_name((int)key->refused),
 		    sizeof(m.reason));
-	}
 	m.set = key->set->id;
 	m.index = key->index;
 	channel_send(cl->channel, MSG_CTL_KEY, 0, -1, &m, sizeof(m));

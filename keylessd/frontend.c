@@ -102,10 +102,26 @@ frontend_key_number(const struct fe_key *key)
 	return ((size_t)(key - current.keys));
 }
 
+uint32_t
+frontend_generation(void)
+{
+	return (current.generation);
+}
+
 size_t
 frontend_nkeys(void)
 {
 	return (current.nkeys);
+}
+
+enum key_state
+frontend_key_state(const struct fe_key *key)
+{
+	if (key->info.state != KEY_READY)
+		return (key->info.state);
+	if (queue_set_lost(key->set))
+		return (KEY_LOST);
+	return (key->refused != SIGN_OK ? KEY_DISABLED : KEY_READY);
 }
 
 void

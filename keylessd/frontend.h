@@ -59,6 +59,12 @@ size_t		 frontend_key_number(const struct fe_key *);
 void		 frontend_key_answered(struct fe_set *, uint32_t index,
 		    enum sign_status);
 
+/* What it is now: also KEY_LOST and KEY_DISABLED. */
+enum key_state	 frontend_key_state(const struct fe_key *);
+
+/* Of the configuration in force, as in struct fe_set. */
+uint32_t	 frontend_generation(void);
+
 /* fe_stats with the figures that are counted when asked for. */
 void		 frontend_stats(struct msg_stats *);
 

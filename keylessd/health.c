@@ -12,6 +12,7 @@
 
 struct fe_store {
 	struct msg_store	 info;
+	int			 first;		/* of those with its name */
 	enum store_health	 health;
 	uint64_t		 tested_at;	/* ms */
 	uint64_t		 verified_time;	/* seconds since the Epoch */
@@ -256,11 +257,56 @@ health_tested(struct fe_store *store, const char *reason)
 	answer_waits();
 }
 
+static int
+by_name(const void *a, const void *b)
+{
+	const struct fe_store	*x = *(struct fe_store *const *)a;
+	const struct fe_store	*y = *(struct fe_store *const *)b;
+	int			 order = strcmp(x->info.name, y->info.name);
+
+	return (order != 0 ? order : x < y ? -1 : x > y);
+}
+
+/* Two stores may have the same name; metrics show one of them. */
+static void
+mark_first(struct stores *stores)
+{
+	struct fe_store	**sorted;
+	size_t		  i;
+
+	if ((sorted = calloc(stores->count + 1, sizeof(*sorted))) == NULL)
+		fatal("calloc");
+	for (i = 0; i < stores->count; i++)
+		sorted[i] = &stores->list[i];
+	qsort(sorted, stores->count, sizeof(*sorted), by_name);
+	for (i = 0; i < stores->count; i++)
+		sorted[i]->first = i == 0 || strcmp(sorted[i]->info.name,
+		    sorted[i - 1]->info.name) != 0;
+	free(sorted);
+}
+
+int
+health_state(size_t i, struct health_state *state)
+{
+	const struct fe_store	*store;
+
+	if (i >= current.count)
+		return (-1);
+	store = &current.list[i];
+	state->name = store->info.name;
+	state->health = store->health;
+	state->counts = counts(store);
+	state->first = store->first;
+	state->verified_time = store->verified_time;
+	return (0);
+}
+
 void
 health_switch(void)
 {
 	struct health_wait	*w;
 
+	mark_first(&incoming);
 	stores_free(&current);
 	current = incoming;
 	memset(&incoming, 0, sizeof(incoming));

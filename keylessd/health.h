@@ -34,6 +34,18 @@ void		 health_tested(struct fe_store *, const char *reason);
 /* What the configuration calls the i-th store; "" when there is none. */
 const char	*health_store_name(size_t i);
 
+/* For the metrics: what is known of a store without looking at its keys. */
+struct health_state {
+	const char		*name;
+	enum store_health	 health;
+	int			 counts;	/* for the readiness */
+	int			 first;		/* of those with this name */
+	uint64_t		 verified_time;	/* as in msg_store_row */
+};
+
+/* Of the i-th store; -1 when there is none. */
+int		 health_state(size_t i, struct health_state *);
+
 /* All that is known of the i-th store; -1 when there is none. */
 int		 health_row(size_t i, struct msg_store_row *);
 

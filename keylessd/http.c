@@ -12,6 +12,7 @@
 #include "health.h"
 #include "http.h"
 #include "log.h"
+#include "metrics.h"
 
 #define TIMEOUT		10	/* s for a client to send its request */
 #define HEADERS_MAX	8192	/* bytes */
@@ -34,22 +35,31 @@ static struct evhttp		*http;
 static struct http_sockets	 served = TAILQ_HEAD_INITIALIZER(served);
 static struct http_sockets	 offered = TAILQ_HEAD_INITIALIZER(offered);
 
+/* Takes the request over. */
+static void
+send_body(struct evhttp_request *req, int code, const char *status,
+    const char *type, struct evbuffer *body)
+{
+	struct evkeyvalq	*headers;
+
+	headers = evhttp_request_get_output_headers(req);
+	if (evhttp_add_header(headers, "Content-Type", type) == -1 ||
+	    evhttp_add_header(headers, "Cache-Control", "no-store") == -1)
+		log_warnx("no memory for an answer over HTTP");
+	evhttp_send_reply(req, code, status, body);
+}
+
 /* A text of one line; takes the request over. */
 static void
 reply(struct evhttp_request *req, int code, const char *status,
     const char *text)
 {
-	struct evkeyvalq	*headers;
-	struct evbuffer		*body;
+	struct evbuffer	*body;
 
-	headers = evhttp_request_get_output_headers(req);
 	if ((body = evbuffer_new()) == NULL ||
-	    evhttp_add_header(headers, "Content-Type",
-	    "text/plain; charset=utf-8") == -1 ||
-	    evhttp_add_header(headers, "Cache-Control", "no-store") == -1 ||
 	    evbuffer_add_printf(body, "%s\n", text) == -1)
 		log_warnx("no memory for an answer over HTTP");
-	evhttp_send_reply(req, code, status, body);
+	send_body(req, code, status, "text/plain; charset=utf-8", body);
 	if (body != NULL)
 		evbuffer_free(body);
 }
@@ -108,10 +118,26 @@ ask_ready(struct evhttp_request *req, void *arg)
 }
 
 static void
+answer_metrics(struct evhttp_request *req, void *arg)
+{
+	struct evbuffer	*body;
+
+	(void)arg;
+	if ((body = evbuffer_new()) == NULL || metrics_write(body) == -1)
+		reply(req, HTTP_INTERNAL, "Internal Server Error",
+		    "out of memory");
+	else
+		send_body(req, HTTP_OK, "OK", PROMTEXT_TYPE, body);
+	if (body != NULL)
+		evbuffer_free(body);
+}
+
+static void
 answer_unknown(struct evhttp_request *req, void *arg)
 {
 	(void)arg;
-	reply(req, HTTP_NOTFOUND, "Not Found", "there is: /healthz /ready");
+	reply(req, HTTP_NOTFOUND, "Not Found",
+	    "there is: /healthz /metrics /ready");
 }
 
 static void
@@ -125,6 +151,7 @@ http_init(void)
 	evhttp_set_allowed_methods(http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD);
 	evhttp_set_gencb(http, answer_unknown, NULL);
 	if (evhttp_set_cb(http, "/healthz", answer_healthz, NULL) != 0 ||
+	    evhttp_set_cb(http, "/metrics", answer_metrics, NULL) != 0 ||
 	    evhttp_set_cb(http, "/ready", ask_ready, NULL) != 0)
 		fatalx("evhttp_set_cb");
 }

@@ -1,8 +1,8 @@
 /*
  * A small HTTP server beside the Keyless one (metrics_listen): GET /healthz,
- * which says that the process lives, and GET /ready, which says whether it
- * signs (health.h): 200, or 503 and the reason.  No TLS, no body, GET and
- * HEAD; libevent's evhttp does the work.
+ * which says that the process lives, GET /ready, which says whether it signs
+ * (health.h): 200, or 503 and the reason, and GET /metrics (metrics.h).  No
+ * TLS, no body, GET and HEAD; libevent's evhttp does the work.
  */
 #ifndef HTTP_H
 #define HTTP_H
