@@ -47,5 +47,5 @@ metrics_write(struct evbuffer *out)
 	}
 	put_own_time(&p, begun);
 	scrape_free(&s);
-	return (p.failed ? -1 : 0);
+	return (promtext_finish(&p));
 }

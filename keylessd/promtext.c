@@ -19,15 +19,37 @@ static const char *const bounds[HISTOGRAM_BUCKETS] = {
 void
 promtext_init(struct promtext *p, struct evbuffer *out)
 {
-	memset(p, 0, sizeof(*p));
 	p->out = out;
+	p->name = "";
+	p->failed = 0;
+	p->length = 0;
+}
+
+int
+promtext_finish(struct promtext *p)
+{
+	if (p->length != 0 && evbuffer_add(p->out, p->text, p->length) == -1)
+		p->failed = 1;
+	p->length = 0;
+	return (p->failed ? -1 : 0);
 }
 
 static void
-put(struct promtext *p, const void *bytes, size_t length)
+put(struct promtext *p, const char *bytes, size_t length)
 {
-	if (length != 0 && evbuffer_add(p->out, bytes, length) == -1)
-		p->failed = 1;
+	size_t	 n;
+
+	while (length != 0) {
+		if (p->length == sizeof(p->text))
+			(void)promtext_finish(p);
+		n = sizeof(p->text) - p->length;
+		if (n > length)
+			n = length;
+		memcpy(p->text + p->length, bytes, n);
+		p->length += n;
+		bytes += n;
+		length -= n;
+	}
 }
 
 static void

@@ -25,9 +25,14 @@ struct promtext {
 	struct evbuffer	*out;		/* the caller's */
 	const char	*name;		/* of the metric that was begun */
 	int		 failed;	/* no memory: the text is not whole */
+	size_t		 length;	/* of what is not in out yet */
+	char		 text[4096];
 };
 
 void	promtext_init(struct promtext *, struct evbuffer *);
+
+/* All is written.  Returns -1 if there was no memory for some of it. */
+int	promtext_finish(struct promtext *);
 
 /* The next metric.  name is kept until the one after it. */
 void	promtext_begin(struct promtext *, const char *name, const char *type,

@@ -24,6 +24,7 @@ written(void)
 {
 	ev_ssize_t	 n;
 
+	CHECK(promtext_finish(&text) == 0);
 	n = evbuffer_copyout(text.out, out, sizeof(out) - 1);
 	out[n == -1 ? 0 : n] = '\0';
 	return (out);
@@ -108,7 +109,24 @@ test_samples(void)
 	    "m 1.500000\n"
 	    "m{a=\"1\"} 0.000007\n"
 	    "m 0.000000007\n");
-	CHECK(!text.failed);
+}
+
+/* More than is gathered before it goes on. */
+static void
+test_long(void)
+{
+	static char	 label[5001];
+	int		 i;
+
+	memset(label, 'x', sizeof(label) - 1);
+	begin();
+	text.name = "m";
+	for (i = 0; i < 100; i++)
+		promtext_number(&text, 7, "l", label, NULL);
+	CHECK(promtext_finish(&text) == 0);
+	CHECK(evbuffer_get_length(text.out) == 100 * 5010);
+	label[10] = '\0';
+	CHECK(strncmp(written(), "m{l=\"xxxxxxxxxx", 15) == 0);
 }
 
 /* A bound belongs to the bucket that ends with it. */
@@ -228,6 +246,7 @@ main(void)
 	test_escapes();
 	test_utf8();
 	test_samples();
+	test_long();
 	test_buckets();
 	test_histogram();
 	test_add();
