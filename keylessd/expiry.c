@@ -233,7 +233,9 @@ expiry_switch(void)
 	const struct timeval	 tv = { DAY, 0 };
 	size_t			 i;
 
-	current = incoming;
+	memcpy(current.list, incoming.list,
+	    incoming.count * sizeof(incoming.list[0]));
+	current.count = incoming.count;
 	choose_shown();
 	for (i = 0; i < current.count; i++)
 		say(&current.list[i], 1);

@@ -41,7 +41,27 @@ for p in d["panels"]:
         n += 1
         print(f"  - record: panel{n}\n    expr: {json.dumps(expr)}")
 END
-promtool check rules "$T/exprs.yml" >"$T/out" 2>&1 || fail "$(cat "$T/out")"
+
+# And the examples of the page, each after a comment that says what it is.
+awk '/^\.\\" example: / { kind = $3; n++; next }
+kind == "" { next }
+/^\.Dl / { print kind, n, substr($0, 5); kind = ""; next }
+/^\.Bd/ { next }
+/^\.Ed/ { kind = ""; next }
+{ print kind, n, $0 }' man/keylessd-metrics.7 >"$T/examples"
+[ "$(grep -c '^\.\(Dl\|Bd\)' man/keylessd-metrics.7)" -eq \
+    "$(cut -d' ' -f2 "$T/examples" | sort -u | wc -l)" ] ||
+    fail 'an example of the page is not marked'
+sed -n 's/^prometheus [0-9]* //p' "$T/examples" >"$T/prometheus.yml"
+promtool check config "$T/prometheus.yml" >"$T/out" 2>&1 ||
+    fail "$(cat "$T/out")"
+awk 'BEGIN { print "groups:\n- name: examples\n  rules:" }
+$1 == "promql" && $2 != n { n = $2
+	print "  - record: example" n "\n    expr: |" }
+$1 == "promql" { sub(/^promql [0-9]* /, ""); print "      " $0 }' \
+    "$T/examples" >"$T/examples.yml"
+promtool check rules "$T/exprs.yml" "$T/examples.yml" >"$T/out" 2>&1 ||
+    fail "$(cat "$T/out")"
 
 # names FILE: the metrics that it asks for
 names() {
@@ -49,13 +69,14 @@ names() {
 	    sed -E 's/^(keyless_.*)_(bucket|sum|count)$/\1/' | sort -u
 }
 names "$T/exprs.yml" >"$T/panels"
-names "$rules" >"$T/rules"
+cat "$rules" "$T/examples.yml" >"$T/others"
+names "$T/others" >"$T/rules"
 [ -s "$T/panels" ] && [ -s "$T/rules" ] || fail 'nothing is asked for'
 sort "$T/there" >"$T/sorted"
 comm -23 "$T/panels" "$T/sorted" >"$T/out"
 [ ! -s "$T/out" ] || fail "the dashboard asks for $(cat "$T/out")"
 comm -23 "$T/rules" "$T/sorted" >"$T/out"
-[ ! -s "$T/out" ] || fail "the rules ask for $(cat "$T/out")"
+[ ! -s "$T/out" ] || fail "the rules or examples ask for $(cat "$T/out")"
 comm -13 "$T/panels" "$T/sorted" >"$T/out"
 [ ! -s "$T/out" ] || fail "no panel shows $(cat "$T/out")"
 
@@ -65,7 +86,7 @@ sed -n 's/^\.\(Pq \)*Cm //p' man/keylessd-metrics.7 | tr -d ',' | tr ' ' '\n' |
 printf '%s\n' instance job le alertname >>"$T/labels"
 clauses='(by|without|ignoring|on) \([^)]*\)'
 grep -Eho "$clauses|[{,][a-z_]+[!=~]|[\$]labels\\.[a-z_]+" "$T/exprs.yml" \
-    "$rules" | sed -E 's/^(by|without|ignoring|on) //; s/[$]labels\.//' |
+    "$T/others" | sed -E 's/^(by|without|ignoring|on) //; s/[$]labels\.//' |
     tr '(){}!=~, ' '\n' | grep '^[a-z]' | sort -u >"$T/asked"
 for label in set state cn instance; do
 	grep -qx "$label" "$T/asked" || fail "the test overlooks $label"

@@ -3,9 +3,10 @@
 # its type and labels, and no other.
 # run-as: both
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/module.lib.sh"
 
 command -v promtool >/dev/null || skip 'promtool is not installed (make deps)'
-token_init
+quirk_init
 make_pki
 put_key p256 pkcs8-pem "$T/a.key"
 cat >"$T/ca.conf" <<END
@@ -21,13 +22,18 @@ echo 01 >"$T/crlnumber"
 openssl ca -config "$T/ca.conf" -cert "$FIX/pki/client-ca.pem" \
     -keyfile "$FIX/pki/client-ca.key" -gencrl -crldays 60 -out "$T/crl" \
     2>"$T/openssl.log" || fail "openssl: $(cat "$T/openssl.log")"
+# Prometheus takes no sample twice: what has the same name is one.
+cat "$FIX/pki/client-ca.pem" "$FIX/pki/client-ca.pem" >"$T/ca.pem"
 config <<END
 metrics_listen: ["127.0.0.1:0", $T/http.sock]
 crl: $T/crl
 private_key_stores:
 - file: $T/a.key
+- file: $T/a.key
 $(token_store "$(token_uri 'object=p256')")
+$(quirk_store "$(quirk_uri 'object=p384')")
 END
+sed -i "s|^cloudflare_ca_cert: .*|cloudflare_ca_cert: $T/ca.pem|" "$CONF"
 daemon_start
 HTTP=$(sed -n 's/.* metrics address=\(127.0.0.1:[0-9]*\)$/\1/p' "$LOG")
 
@@ -46,6 +52,10 @@ promtool check metrics <"$T/metrics" >"$T/out" 2>&1 || :
 sed 's/ counter metrics should have "_total" suffix$//' "$T/out" >"$T/lint"
 printf '%s\n' keyless_failed_connection keyless_requests >"$T/expected"
 cmp -s "$T/lint" "$T/expected" || fail "promtool: $(cat "$T/out")"
+
+contains "$T/metrics" "^keylessd_keys[{]set=\"$SET\",state=\"ready\"[}] 2\$"
+sed -n '/^#/!s/ [^ ]*$//p' "$T/metrics" | sort | uniq -d >"$T/out"
+[ ! -s "$T/out" ] || fail "twice: $(cat "$T/out")"
 
 # Through the other socket it is the same.
 curl -s --unix-socket "$T/http.sock" -o "$T/unix" http://localhost/metrics
