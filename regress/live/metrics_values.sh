@@ -140,10 +140,18 @@ echo 'nonsense: 1' >>"$CONF"
 refuse ctl reload >"$T/out" 2>&1
 is 'keylessd_last_reload_successful' 0
 is 'keylessd_reloads_total{result="failed"}' 1
-sed 's/^check_age: .*/&\nmax_connections: 1/' "$T/good" >"$CONF"
+sed "s/pin-value=$PIN/pin-value=wrong/" "$T/good" >"$CONF"
 ctl reload >"$T/out" || fail "$(cat "$T/out")"
 is 'keylessd_last_reload_successful' 1
 is 'keylessd_reloads_total{result="done"}' 1
+is "keylessd_token_errors_total{set=\"$SET\",error=\"CKR_PIN_INCORRECT\"}" 1
+is "keylessd_token_logins_total{set=\"$SET\"}" 0
+is "keylessd_signers{set=\"$SET\",state=\"failed\"}" 2
+is "keylessd_keys{set=\"$SET\",state=\"failed\"}" 1
+sed 's/^check_age: .*/&\nmax_connections: 1/' "$T/good" >"$CONF"
+ctl reload >"$T/out" || fail "$(cat "$T/out")"
+is 'keylessd_reloads_total{result="done"}' 2
+is "keylessd_keys{set=\"$SET\",state=\"ready\"}" 1
 is 'keylessd_connections_limit' 1
 age=$(($(date +%s) - $(sample keylessd_config_timestamp_seconds)))
 [ "$age" -ge 0 ] && [ "$age" -lt 60 ] || fail "loaded $age seconds ago"
