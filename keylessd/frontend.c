@@ -129,28 +129,24 @@ frontend_key_answered(struct fe_set *set, uint32_t index,
     enum sign_status status)
 {
 	struct fe_key	*key;
-	uint32_t	 i;
 	int		 refused = status == SIGN_DISABLED ||
 			    status == SIGN_GONE;
 
 	/* Most answers change nothing; a retired set's keys are gone. */
 	if ((!refused && (status != SIGN_OK || set->nrefused == 0)) ||
-	    set->retired)
+	    set->generation != current.generation || index >= set->nkeys)
 		return;
-	for (i = 0; i < set->nkeys; i++) {
-		key = &current.keys[set->first_key + i];
-		if (key->index != index || key->refused == status)
-			continue;
-		set->nrefused -= key->refused != SIGN_OK;
-		set->nrefused += refused;
-		key->refused = status;
-		if (refused)
-			log_errx("key not usable key=\"%s\" reason=\"%s\"",
-			    key->info.store, sign_status_name((int)status));
-		else
-			log_info("key usable again key=\"%s\"",
-			    key->info.store);
-	}
+	key = &current.keys[set->first_key + index];
+	if (key->refused == status)
+		return;
+	set->nrefused -= key->refused != SIGN_OK;
+	set->nrefused += refused;
+	key->refused = status;
+	if (refused)
+		log_errx("key not usable key=\"%s\" reason=\"%s\"",
+		    key->info.store, sign_status_name((int)status));
+	else
+		log_info("key usable again key=\"%s\"", key->info.store);
 }
 
 void
