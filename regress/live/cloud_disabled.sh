@@ -1,6 +1,6 @@
 # Keys that are disabled, deleted or forbidden, at the start and later: a state
 # that is shown, and that ends when the key may be used again.
-# run-as: both
+# run-as: any
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/cloud.lib.sh"
 

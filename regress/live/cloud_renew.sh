@@ -1,6 +1,6 @@
 # Tokens that are not accepted any more, or about to expire, are renewed; when
 # that fails, the old one is used as long as it lasts.
-# run-as: both
+# run-as: any
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/cloud.lib.sh"
 
