@@ -170,6 +170,10 @@ call_run(const struct call *call, uint64_t deadline,
 		    call->forget != NULL && !renewed) {
 			call->forget();
 			renewed = 1;
+		} else if (err->verdict == CALL_BROKEN &&
+		    call->hopeless != NULL &&
+		    call->hopeless(the_reply.failure)) {
+			break;
 		} else if (err->verdict == CALL_BUSY ||
 		    err->verdict == CALL_BROKEN) {
 			pause = pause_before(n, err->status == 0 ? NULL :

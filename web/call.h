@@ -60,6 +60,12 @@ struct call {
 	void	 (*forget)(void);
 
 	/*
+	 * Whether asking again is of no use after this failure (CURLE_*) to
+	 * get an answer; NULL: it always is of use.
+	 */
+	int	 (*hopeless)(int failure);
+
+	/*
 	 * Correct the verdict of call_by_status(), and fill code and text, for
 	 * an answer other than 200.
 	 */

@@ -260,6 +260,7 @@ http_ask(const struct http_request *req, uint64_t deadline,
 	if (o.bad)
 		fatalx("libcurl refuses an option");
 	code = curl_easy_perform(curl);
+	reply->failure = (int)code;
 	if (code == CURLE_OK)
 		take_status(reply);
 	else if (code == CURLE_WRITE_ERROR)

@@ -23,6 +23,7 @@ struct http_request {
 
 struct http_reply {
 	int		 status;
+	int		 failure;	/* CURLE_*: why there is no answer */
 	int64_t		 retry_after;	/* s; -1: not said */
 	size_t		 len;
 	char		 body[HTTP_BODY_MAX + 1];	/* NUL-terminated */
