@@ -27,7 +27,7 @@
 #define SAN_PARENT 0x2000	/* and in the one that ends by exit(3) */
 #define LAUNCH	0x10000	/* the launcher for itself */
 
-#define CLOUD	0x8000	/* signers that ask a cloud's key service */
+#define CLOUD	0x20000	/* signers that ask a cloud's key service */
 
 #define CHILD	(FRONT | FILES | MODULE | CLOUD)
 #define ALL	(PARENT | CHILD | LAUNCH)
