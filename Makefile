@@ -8,16 +8,28 @@
 #	make fuzz-cover		which lines their corpora reach
 #	make bench		measure what it costs
 #	make install		under $(DESTDIR)$(PREFIX)
+#	make install-systemd	units, users, directories; as root, what those
+#	make install-apparmor	and these say is still to be done
+#	make install-openbsd
+#	make uninstall		all of these
 #
-# Knobs: CC, CFLAGS, LDFLAGS, PREFIX, PKCS11DIR, DESTDIR, PKG_CONFIG; FUZZ_CC,
-# FUZZ_TIME.
+# Knobs: CC, CFLAGS, LDFLAGS, PREFIX, SYSCONFDIR, PKCS11DIR, DESTDIR,
+# PKG_CONFIG; FUZZ_CC, FUZZ_TIME.  make and make install must be given the same places: programs
+# have them built in.
 
 PREFIX =	/usr/local
+SYSCONFDIR =	/etc
 SBINDIR =	$(PREFIX)/sbin
 LIBEXECDIR =	$(PREFIX)/libexec/keylessd
 PKCS11DIR =	$(PREFIX)/lib/pkcs11
 MANDIR =	$(PREFIX)/share/man
 BASHDIR =	$(PREFIX)/share/bash-completion/completions
+DOCDIR =	$(PREFIX)/share/doc/keylessd
+UNITDIR =	$(PREFIX)/lib/systemd/system
+SYSUSERSDIR =	$(PREFIX)/lib/sysusers.d
+TMPFILESDIR =	$(PREFIX)/lib/tmpfiles.d
+APPARMORDIR =	$(SYSCONFDIR)/apparmor.d
+RCDIR =		/etc/rc.d
 EMPTYDIR =	/var/empty
 
 CFLAGS =	-O2 -g
@@ -32,7 +44,8 @@ HARDENING_LD =	-pie -Wl,-z,relro -Wl,-z,now
 # Never unloaded: threads and fork handlers may still be about to use it.
 MODULE_LD =	-shared -pthread -Wl,-z,relro -Wl,-z,now -Wl,-z,nodelete
 DEFINES =	-D_GNU_SOURCE -DSBINDIR='"$(SBINDIR)"' \
-		-DLIBEXECDIR='"$(LIBEXECDIR)"'
+		-DLIBEXECDIR='"$(LIBEXECDIR)"' \
+		-DSYSCONFDIR='"$(SYSCONFDIR)"' -DEMPTYDIR='"$(EMPTYDIR)"'
 INCLUDES =	-Ilib -Iweb -Ikeyless-signer -Ikeyless-signer-cloud
 COMPILE =	$(CC) -std=c11 $(DEFINES) $(INCLUDES) $(HARDENING) $(WARNINGS) \
 		$(CFLAGS) $(CPPFLAGS)
@@ -467,16 +480,14 @@ MAN5 = \
 
 MAN7 = \
 	man/keyless-cloud.7 \
-	man/keyless.7
+	man/keyless.7 \
+	man/keylessd-metrics.7
 
 MAN8 = \
 	man/keyless-pkcs11.8 \
 	man/keyless-signer.8 \
 	man/keylessctl.8 \
 	man/keylessd.8
-MAN5 =		man/keylessd.conf.5
-MAN7 =		man/keylessd-metrics.7
-MAN8 =		man/keyless-signer.8 man/keylessctl.8 man/keylessd.8
 
 .SUFFIXES: .c .o
 
@@ -784,15 +795,19 @@ bench: deps
 lint:
 	sh regress/lint.sh
 
+# Pages, units and scripts name places as they are by default.
+PLACES =	sed -e 's|/usr/local/sbin|$(SBINDIR)|g' \
+		-e 's|/usr/local/libexec/keylessd|$(LIBEXECDIR)|g' \
+		-e 's|/usr/local/share/doc/keylessd|$(DOCDIR)|g' \
+		-e 's|/etc/keyless|$(SYSCONFDIR)/keyless|g' \
+		-e 's|/var/empty|$(EMPTYDIR)|g'
+
+EXAMPLES =	dist/haproxy.cfg dist/keylessd.conf.example \
+		dist/credentials.conf
+
 install: all
 	$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(LIBEXECDIR) \
-	    $(DESTDIR)$(MANDIR)/man5 \
-	    $(DESTDIR)$(MANDIR)/man7 \
-	    $(DESTDIR)$(MANDIR)/man8 \
-	    $(DESTDIR)$(PKCS11DIR) \
-	    $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7 \
-	    $(DESTDIR)$(MANDIR)/man8 \
-	    $(DESTDIR)$(BASHDIR)
+	    $(DESTDIR)$(PKCS11DIR) $(DESTDIR)$(BASHDIR) $(DESTDIR)$(DOCDIR)
 	$(INSTALL) -d -m 755 $(DESTDIR)$(EMPTYDIR)
 	$(INSTALL) -m 755 keylessd/keylessd keylessctl/keylessctl \
 	    $(DESTDIR)$(SBINDIR)
@@ -800,12 +815,44 @@ install: all
 	test ! -f $(CLOUD) || \
 	    $(INSTALL) -m 755 $(CLOUD) $(DESTDIR)$(LIBEXECDIR)
 	$(INSTALL) -m 644 $(MODULE) $(DESTDIR)$(PKCS11DIR)
-	$(INSTALL) -m 644 $(MAN5) $(DESTDIR)$(MANDIR)/man5
-	$(INSTALL) -m 644 $(MAN7) $(DESTDIR)$(MANDIR)/man7
-	$(INSTALL) -m 644 $(MAN8) $(DESTDIR)$(MANDIR)/man8
+	for page in $(MAN5) $(MAN7) $(MAN8); do \
+	    dir=$(DESTDIR)$(MANDIR)/man$${page##*.}; \
+	    $(INSTALL) -d $$dir && \
+	    $(PLACES) $$page >$$dir/$${page##*/} && \
+	    chmod 644 $$dir/$${page##*/} || exit 1; done
 	keylessctl/keylessctl completion bash >$(DESTDIR)$(BASHDIR)/keylessctl
 	chmod 644 $(DESTDIR)$(BASHDIR)/keylessctl
+	for file in $(EXAMPLES); do \
+	    to=$(DESTDIR)$(DOCDIR)/$${file##*/}; \
+	    $(PLACES) $$file >$$to && chmod 644 $$to || exit 1; done
 
+# Then: systemd-sysusers, systemd-tmpfiles --create, systemctl daemon-reload.
+install-systemd:
+	$(INSTALL) -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(SYSUSERSDIR) \
+	    $(DESTDIR)$(TMPFILESDIR)
+	$(PLACES) dist/keylessd.service >$(DESTDIR)$(UNITDIR)/keylessd.service
+	$(PLACES) dist/keylessd.socket >$(DESTDIR)$(UNITDIR)/keylessd.socket
+	$(PLACES) dist/sysusers.conf >$(DESTDIR)$(SYSUSERSDIR)/keylessd.conf
+	$(PLACES) dist/tmpfiles.conf >$(DESTDIR)$(TMPFILESDIR)/keylessd.conf
+	chmod 644 $(DESTDIR)$(UNITDIR)/keylessd.service \
+	    $(DESTDIR)$(UNITDIR)/keylessd.socket \
+	    $(DESTDIR)$(SYSUSERSDIR)/keylessd.conf \
+	    $(DESTDIR)$(TMPFILESDIR)/keylessd.conf
+
+# Then: apparmor_parser -r.
+install-apparmor:
+	$(INSTALL) -d $(DESTDIR)$(APPARMORDIR)
+	$(PLACES) dist/apparmor/usr.sbin.keylessd \
+	    >$(DESTDIR)$(APPARMORDIR)/usr.sbin.keylessd
+	chmod 644 $(DESTDIR)$(APPARMORDIR)/usr.sbin.keylessd
+
+# Then: rcctl enable keylessd.
+install-openbsd:
+	$(INSTALL) -d $(DESTDIR)$(RCDIR)
+	$(PLACES) dist/openbsd/keylessd.rc >$(DESTDIR)$(RCDIR)/keylessd
+	chmod 555 $(DESTDIR)$(RCDIR)/keylessd
+
+# Configuration, keys, users and $(EMPTYDIR) stay.
 uninstall:
 	rm -f $(DESTDIR)$(SBINDIR)/keylessd $(DESTDIR)$(SBINDIR)/keylessctl
 	rm -f $(DESTDIR)$(LIBEXECDIR)/keyless-signer
@@ -814,14 +861,17 @@ uninstall:
 	rm -f $(DESTDIR)$(PKCS11DIR)/keyless-pkcs11.so
 	-rmdir $(DESTDIR)$(PKCS11DIR)
 	for page in $(MAN5) $(MAN7) $(MAN8); do \
-		rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}; \
-	done
-	rm -f $(DESTDIR)$(MANDIR)/man5/keylessd.conf.5
-	rm -f $(DESTDIR)$(MANDIR)/man7/keylessd-metrics.7
-	rm -f $(DESTDIR)$(MANDIR)/man8/keylessd.8
-	rm -f $(DESTDIR)$(MANDIR)/man8/keyless-signer.8
-	rm -f $(DESTDIR)$(MANDIR)/man8/keylessctl.8
+	    rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}; done
 	rm -f $(DESTDIR)$(BASHDIR)/keylessctl
+	for file in $(EXAMPLES); do \
+	    rm -f $(DESTDIR)$(DOCDIR)/$${file##*/}; done
+	-rmdir $(DESTDIR)$(DOCDIR)
+	rm -f $(DESTDIR)$(UNITDIR)/keylessd.service
+	rm -f $(DESTDIR)$(UNITDIR)/keylessd.socket
+	rm -f $(DESTDIR)$(SYSUSERSDIR)/keylessd.conf
+	rm -f $(DESTDIR)$(TMPFILESDIR)/keylessd.conf
+	rm -f $(DESTDIR)$(APPARMORDIR)/usr.sbin.keylessd
+	rm -f $(DESTDIR)$(RCDIR)/keylessd
 
 clean:
 	rm -f $(PROGRAMS) $(MODULE) $(REGRESS) $(LIB) $(LIB_OBJS) $(DAEMON_OBJS) \
@@ -837,4 +887,5 @@ clean:
 	rm -rf regress/fuzz/cover regress/fuzz/crash regress/fuzz/work
 
 .PHONY: all cloud captured-cloud regress deps demo check bench soak fuzz \
-	fuzz-cover fuzzers lint install uninstall clean
+	fuzz-cover fuzzers lint install install-systemd install-apparmor \
+	install-openbsd uninstall clean

@@ -119,7 +119,7 @@ static const struct {
 	{ FIELD(auth_csr), "server.csr" },
 	{ FIELD(cloudflare_ca_cert), "keyless_cacert.pem" },
 	{ FIELD(control_socket), CONTROL_SOCKET },
-	{ FIELD(chroot), "/var/empty" }
+	{ FIELD(chroot), EMPTYDIR }
 };
 
 char *

@@ -18,19 +18,23 @@ MANPATH=$tmp:/usr/share/man mandoc -Tlint -Wstyle man/*.[578] \
 grep -v 'referenced manual not found: Xr [a-z0-9_]* [23]' "$tmp/man.out" &&
     status=1
 
-find . -name '*.sh' -not -path './.git/*' >"$tmp/scripts"
+find . -name '*.sh' -not -path './.git/*' -not -path './build/*' \
+    >"$tmp/scripts"
 printf '%s\n' regress/run regress/soak >>"$tmp/scripts"
 if command -v shellcheck >/dev/null 2>&1; then
 	# shellcheck disable=SC2046
 	shellcheck -s sh -x -S warning $(cat "$tmp/scripts") || status=1
 	shellcheck -s bash -S warning .ci/run || status=1
+	# rc.subr sets and reads these.
+	shellcheck -s ksh -S warning -e SC2034,SC2154 \
+	    dist/openbsd/keylessd.rc || status=1
 else
 	echo 'lint: no shellcheck here; scripts not looked at' >&2
 fi
 
 # 80 columns with tabs of 8; no blanks at the end of a line.
 find . \( -name '*.[ch]' -o -name '*.[578]' -o -name '*.sh' \) \
-    -not -path './.git/*' >"$tmp/sources"
+    -not -path './.git/*' -not -path './build/*' >"$tmp/sources"
 while read -r file; do
 	expand "$file" | awk -v file="$file" '
 	    length($0) > 80 { print file ":" NR ": over 80 columns"; bad = 1 }
