@@ -12,10 +12,13 @@
 #	make install-apparmor	and these say is still to be done
 #	make install-openbsd
 #	make uninstall		all of these
+#	make dist		build/keylessd-VERSION.tar.gz of what is committed
+#	make deb		packages for Debian, in build/deb
+#	make deb-check		install, upgrade and purge them in a fresh Debian
 #
 # Knobs: CC, CFLAGS, LDFLAGS, PREFIX, SYSCONFDIR, PKCS11DIR, DESTDIR,
-# PKG_CONFIG; FUZZ_CC, FUZZ_TIME.  make and make install must be given the same places: programs
-# have them built in.
+# PKG_CONFIG; FUZZ_CC, FUZZ_TIME.  make and make install must be given the same
+# places: programs have them built in.
 
 PREFIX =	/usr/local
 SYSCONFDIR =	/etc
@@ -873,6 +876,18 @@ uninstall:
 	rm -f $(DESTDIR)$(APPARMORDIR)/usr.sbin.keylessd
 	rm -f $(DESTDIR)$(RCDIR)/keylessd
 
+dist:
+	sh dist/tarball.sh
+
+# In build/deb, from what is committed; DEB_BUILD_OPTIONS=nocheck: no tests.
+deb:
+	sh dist/deb.sh
+
+deb-check: deb
+	sh dist/deps.sh deb-check
+	$(MAKE) regress/client/keyless-client
+	sh regress/dist/deb.sh
+
 clean:
 	rm -f $(PROGRAMS) $(MODULE) $(REGRESS) $(LIB) $(LIB_OBJS) $(DAEMON_OBJS) \
 	    $(SIGNER_OBJS) $(CTL_OBJS) $(CLIENT_OBJS) $(UNIT_TESTS:=.o) \
@@ -884,8 +899,8 @@ clean:
 	    regress/conf/confcheck.o $(CAPTURED_OBJS) \
 	    regress/memory/memscan.o regress/plain/plain.o $(FUZZERS) \
 	    $(P11_FUZZERS) $(FUZZ_LIB) $(P11_FUZZ_LIB)
-	rm -rf regress/fuzz/cover regress/fuzz/crash regress/fuzz/work
+	rm -rf regress/fuzz/cover regress/fuzz/crash regress/fuzz/work build
 
 .PHONY: all cloud captured-cloud regress deps demo check bench soak fuzz \
 	fuzz-cover fuzzers lint install install-systemd install-apparmor \
-	install-openbsd uninstall clean
+	install-openbsd uninstall dist deb deb-check clean

@@ -4,6 +4,7 @@
 #
 #	deps.sh		build, demo and tests
 #	deps.sh demo	build and demo only
+#	deps.sh deb	build and Debian's packages; deb-check: their test, too
 #	deps.sh all	what CI needs on top: the other make, lint
 set -eu
 
@@ -17,11 +18,15 @@ tests='mandoc binutils util-linux iproute2 p11-kit p11-kit-modules
     llvm valgrind systemd apparmor python3-cryptography prometheus'
 edge='nginx libnginx-mod-stream apache2-bin gnutls-bin openssh-client
     openssh-server openjdk-17-jre-headless'
+deb='git debhelper dh-apparmor dpkg-dev'
+debcheck='lintian mmdebstrap openssl'
 ci='bmake shellcheck'
 
 case ${1:-} in
 demo)	packages="$build $demo" ;;
-all)	packages="$build $demo $tests $edge $ci" ;;
+deb)	packages="$build $deb" ;;
+deb-check) packages="$build $deb $debcheck" ;;
+all)	packages="$build $demo $tests $edge $deb $debcheck $ci" ;;
 *)	packages="$build $demo $tests $edge" ;;
 esac
 
@@ -68,6 +73,10 @@ if [ -n "$missing" ]; then
 	prometheus unmask --runtime
 	prometheus disable
 fi
+
+case ${1:-} in
+deb*)	exit 0 ;;
+esac
 
 add_user() {
 	id "$1" >/dev/null 2>&1 && return
