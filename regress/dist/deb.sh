@@ -14,6 +14,7 @@ TOP=$(cd "$(dirname "$0")/../.." && pwd)
 
 is_root || fail 'needs root'
 deb=$(ls "$TOP"/build/deb/keylessd_*.deb) || fail 'no package (make deb)'
+module=$(ls "$TOP"/build/deb/keyless-pkcs11_*.deb) || fail 'no module'
 version=$(dpkg-deb -f "$deb" Version)
 
 # ---- lintian, meanwhile
@@ -32,7 +33,8 @@ mirror=$(apt-get indextargets --format \
     awk -v name="$codename" '$2 == name && $3 == "main" { print $1; exit }')
 ROOT=$T/root
 # shellcheck disable=SC2016
-DEPENDS=$(dpkg-deb -f "$deb" Depends) mmdebstrap --quiet --mode=root \
+DEPENDS="$(dpkg-deb -f "$deb" Depends), $(dpkg-deb -f "$module" Depends)" \
+    mmdebstrap --quiet --mode=root \
     --variant=apt --dpkgopt=force-unsafe-io \
     --customize-hook='chroot "$1" apt-get -qq -y --no-install-recommends \
 	satisfy "$DEPENDS"' \
@@ -141,6 +143,14 @@ for page in keylessd.conf.5 keylessd.8 keylessctl.8 keyless-signer.8; do
 	    fail "no page $page"
 done
 
+# The module needs nothing that is not there, and nothing of keylessd.
+install_it "$module"
+so=$(inside dpkg -L keyless-pkcs11 | grep '/keyless-pkcs11\.so$') ||
+    fail 'no module in its package'
+inside env LD_PRELOAD="$so" LD_BIND_NOW=1 /bin/true 2>"$T/err"
+[ ! -s "$T/err" ] || fail "the module: $(cat "$T/err")"
+dpkg_does --purge keyless-pkcs11
+
 # ---- it serves, once there is a configuration
 
 make_pki
@@ -204,7 +214,10 @@ DAEMON=
 # ---- removed: what people wrote is still there
 
 dpkg_does --remove keylessd
-asked 'stop keylessd.service'
+contains "$ROOT/tmp/systemctl" 'stop keylessd.service'
+[ "$(sed -n 's/^stop //p' "$ROOT/tmp/systemctl" | head -n 1)" = \
+    keylessd.socket ] || fail "order: $(cat "$ROOT/tmp/systemctl")"
+rm "$ROOT/tmp/systemctl"
 for path in /usr/sbin/keylessd /usr/libexec/keylessd /usr/lib/keylessd \
     /lib/systemd/system/keylessd.service; do
 	[ ! -e "$ROOT$path" ] || fail "still there: $path"
