@@ -98,13 +98,36 @@ same_text(const char *a, const char *b)
 	return (strcmp(a, b) == 0);
 }
 
+/* Whether both have no secret, or the same one: it is looked at in pieces. */
+static int
+same_secret(int a, int b)
+{
+	uint8_t	 x[64], y[64];
+	ssize_t	 n, m;
+	off_t	 at = 0;
+	int	 same;
+
+	if (a == -1 || b == -1)
+		return (a == b);
+	do {
+		n = pread(a, x, sizeof(x), at);
+		m = pread(b, y, sizeof(y), at);
+		same = n == m && n != -1 && memcmp(x, y, (size_t)n) == 0;
+		at += n;
+	} while (same && n != 0);
+	explicit_bzero(x, sizeof(x));
+	explicit_bzero(y, sizeof(y));
+	return (same);
+}
+
 static int
 same_environment(const struct conf_store *a, const struct conf_store *b)
 {
 	const struct conf_text	*s = TAILQ_FIRST(&a->environment);
 	const struct conf_text	*t = TAILQ_FIRST(&b->environment);
 
-	while (s != NULL && t != NULL && strcmp(s->text, t->text) == 0) {
+	while (s != NULL && t != NULL && strcmp(s->text, t->text) == 0 &&
+	    same_secret(s->fd, t->fd)) {
 		s = TAILQ_NEXT(s, entry);
 		t = TAILQ_NEXT(t, entry);
 	}
@@ -120,7 +143,8 @@ set_of_cloud(struct setup *setup, const struct conf_store *store)
 	char			 err[512];
 
 	if (clouduri_parse(store->name, &uri, err, sizeof(err)) == -1)
-		fatalx("uri=%s: %s", store->name, err);
+		fatalx("URI not understood uri=%s reason=\"%s\"", store->name,
+		    err);
 	TAILQ_FOREACH(set, &setup->sets, entry)
 		if (set->kind == SET_CLOUD &&
 		    strcmp(set->account, uri.account) == 0 &&
