@@ -148,6 +148,9 @@ DAEMON_OBJS = \
 	$(CONF_OBJS) \
 	keylessd/accept.o \
 	keylessd/activated.o \
+	keylessd/audit.o \
+	keylessd/auditfile.o \
+	keylessd/auditsink.o \
 	keylessd/bucket.o \
 	keylessd/certlabels.o \
 	keylessd/check.o \
@@ -179,6 +182,7 @@ DAEMON_OBJS = \
 	keylessd/metrics_daemon.o \
 	keylessd/metrics_keyless.o \
 	keylessd/metrics_sets.o \
+	keylessd/missing.o \
 	keylessd/notify.o \
 	keylessd/parent.o \
 	keylessd/pending.o \
@@ -186,6 +190,7 @@ DAEMON_OBJS = \
 	keylessd/promtext.o \
 	keylessd/queue.o \
 	keylessd/reload.o \
+	keylessd/reqid.o \
 	keylessd/request.o \
 	keylessd/sandboxes.o \
 	keylessd/sandboxtab.o \
@@ -198,10 +203,13 @@ DAEMON_OBJS = \
 	keylessd/signers.o \
 	keylessd/sources.o \
 	keylessd/tlsreason.o \
+	keylessd/strangers.o \
 	keylessd/tlsserver.o \
 	lib/channel.o
 
 DAEMON_HDRS = \
+	keylessd/audit.h \
+	keylessd/auditsink.h \
 	keylessd/bucket.h \
 	keylessd/certlabels.h \
 	keylessd/config.h \
@@ -222,9 +230,14 @@ DAEMON_HDRS = \
 	keylessd/notify.h \
 	keylessd/parent.h \
 	keylessd/promtext.h \
+	keylessd/missing.h \
+	keylessd/notify.h \
+	keylessd/parent.h \
+	keylessd/reqid.h \
 	keylessd/setup.h \
 	keylessd/signers.h \
-	keylessd/sources.h
+	keylessd/sources.h \
+	keylessd/strangers.h
 
 # What keyless-signer and keyless-signer-cloud have in common.
 SIGNER_LIB =	keyless-signer/libsigner.a
@@ -418,6 +431,7 @@ FRONT_TESTS =	regress/unit/test_bucket
 FLOW_TEST =	regress/unit/test_flow
 MODULE_TEST =	regress/unit/test_encode
 PROM_TEST =	regress/unit/test_promtext
+AUDIT_TEST =	regress/unit/test_audit
 CAPTURED =	regress/captured/keylessd regress/captured/keyless-signer \
 		regress/captured/attack
 CAPTURED_CLOUD = regress/captured/keyless-signer-cloud
@@ -463,6 +477,7 @@ REGRESS = \
 	$(FLOW_TEST) \
 	$(MODULE_TEST) \
 	$(PROM_TEST) \
+	$(AUDIT_TEST) \
 	$(CAPTURED) \
 	$(PLAIN) \
 	regress/client/keyless-client \
@@ -588,6 +603,12 @@ $(PROM_TEST): $(PROM_TEST).o $(PROM_TEST_OBJS) $(LIB)
 	$(LINK) -o $@ $(PROM_TEST).o $(PROM_TEST_OBJS) $(LIB) $(PROM_TEST_LIBS)
 
 $(PROM_TEST).o: $(LIB_HDRS) $(DAEMON_HDRS) regress/unit/test.h
+AUDIT_TEST_OBJS = keylessd/auditsink.o keylessd/reqid.o
+
+$(AUDIT_TEST): $(AUDIT_TEST).o $(AUDIT_TEST_OBJS) $(LIB)
+	$(LINK) -o $@ $(AUDIT_TEST).o $(AUDIT_TEST_OBJS) $(LIB)
+
+$(AUDIT_TEST).o: $(LIB_HDRS) $(DAEMON_HDRS) regress/unit/test.h
 
 $(FLOW_TEST).o: $(LIB_HDRS) $(DAEMON_HDRS) regress/unit/test.h
 
@@ -896,6 +917,9 @@ clean:
 	    $(EDGE_OBJS) regress/pkcs11/tlsload.o \
 	    $(CLOUD) $(CLOUD_OBJS) $(WEB_OBJS) $(CLOUD_TESTS:=.o) \
 	    $(CAPTURED_CLOUD) $(SIGNER_LIB) $(SIGNER_LIB_OBJS) \
+	    $(CTL_TESTS:=.o) $(FRONT_TESTS:=.o) $(FLOW_TEST).o \
+	    $(AUDIT_TEST).o $(BENCH:=.o) \
+	    $(FAKE_OBJS) \
 	    regress/conf/confcheck.o $(CAPTURED_OBJS) \
 	    regress/memory/memscan.o regress/plain/plain.o $(FUZZERS) \
 	    $(P11_FUZZERS) $(FUZZ_LIB) $(P11_FUZZ_LIB)

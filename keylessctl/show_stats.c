@@ -29,6 +29,7 @@ static const struct {
 	{ "retries",		offsetof(struct msg_stats, retries) },
 	{ "timeouts",		offsetof(struct msg_stats, timeouts) },
 	{ "late_replies",	offsetof(struct msg_stats, late_replies) },
+	{ "audit_lost",		offsetof(struct msg_stats, audit_lost) },
 	{ "signer_restarts",	offsetof(struct msg_stats, signer_restarts) },
 	{ "keys_ready",		offsetof(struct msg_stats, keys_ready) },
 	{ "keys_failed",	offsetof(struct msg_stats, keys_failed) },

@@ -14,6 +14,7 @@
 #define BUCKETS		256	/* of the hash table; a power of two */
 #define HASH_SIZE	80	/* "SHA256:" and 64 digits */
 #define SUBJECT_SIZE	256
+#define SERIAL_SIZE	48	/* 20 bytes in hexadecimal, and some */
 #define REPORT_EVERY	60000	/* ms between lines about one client */
 #define IDLE_MAX	1024	/* clients without a connection */
 
@@ -39,6 +40,7 @@ struct fe_client {
 	uint64_t		 left;		/* ms: since when */
 	char			 hash[HASH_SIZE];
 	char			 subject[SUBJECT_SIZE];
+	char			 serial[SERIAL_SIZE];	/* empty: not asked */
 	uint32_t		 nconns;
 	struct bucket		 requests;
 	uint32_t		 generation;	/* of matching */
@@ -220,6 +222,20 @@ client_hold(struct tls *tls)
 	}
 	c->nconns++;
 	return (c);
+}
+
+const char *
+client_subject(const struct fe_client *c)
+{
+	return (c->subject);
+}
+
+const char *
+client_serial(struct fe_client *c, struct tls *tls)
+{
+	if (c->serial[0] == '\0')
+		tlsserver_peer_serial(tls, c->serial, sizeof(c->serial));
+	return (c->serial);
 }
 
 static void

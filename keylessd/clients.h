@@ -18,6 +18,10 @@ struct fe_client;
 struct fe_client	*client_hold(struct tls *);
 void			 client_release(struct fe_client *);
 
+/* Of its certificate; tls is any connection of the client. */
+const char	*client_subject(const struct fe_client *);
+const char	*client_serial(struct fe_client *, struct tls *);
+
 /*
  * Whether the client may have the operation with the key: WIRE_OK, or the
  * error for it: 2 (key not found) for a key that is not the client's, 5 (bad

@@ -31,6 +31,8 @@ static void	set_user(struct conf_file *, const struct conf_node *,
 		    const struct conf_key *, void *);
 static void	set_protocols(struct conf_file *, const struct conf_node *,
 		    const struct conf_key *, void *);
+static void	set_audit(struct conf_file *, const struct conf_node *,
+		    const struct conf_key *, void *);
 static void	set_meaningless(struct conf_file *, const struct conf_node *,
 		    const struct conf_key *, void *);
 
@@ -48,6 +50,8 @@ static void	set_meaningless(struct conf_file *, const struct conf_node *,
 /* Every key of the file, in the order of keylessd.conf(5). */
 static const struct conf_key keys[] = {
 	NUMBER(loglevel, 0, 5),
+	OTHER("audit", set_audit),
+	PATH(audit_file),
 
 	OTHER("listen", conf_set_nothing),	/* see config_set_listen() */
 	NUMBER(port, 0, 65535),
@@ -168,6 +172,31 @@ config_new(const char *path)
 	conf->max_buffer = 262144;
 	conf->max_pending = 16384;
 	return (conf);
+}
+
+const char *const config_audit_words[] = {
+	[AUDIT_OFF] = "off",
+	[AUDIT_ERRORS] = "errors",
+	[AUDIT_ALL] = "all"
+};
+
+static void
+set_audit(struct conf_file *file, const struct conf_node *node,
+    const struct conf_key *key, void *base)
+{
+	static const char	 expected[] = "off, errors or all";
+	struct config		*conf = base;
+	const char		*s;
+	uint32_t		 i;
+
+	if ((s = conf_text(file, node, key->name, expected)) == NULL)
+		return;
+	for (i = 0; i <= AUDIT_LEVEL_MAX; i++)
+		if (strcmp(s, config_audit_words[i]) == 0) {
+			conf->audit = i;
+			return;
+		}
+	conf_error(file, node, "%s: expected %s", key->name, expected);
 }
 
 static void
@@ -324,6 +353,7 @@ config_free(struct config *conf)
 	if (conf->api_token_fd != -1)
 		close(conf->api_token_fd);
 	free(conf->path);
+	free(conf->audit_file);
 	free(conf->control_socket);
 	free(conf->pid_file);
 	free(conf->auth_cert);

@@ -73,6 +73,8 @@ struct conf_store {
 struct config {
 	char			*path;		/* of the file itself */
 	uint32_t		 loglevel;	/* enum log_level */
+	uint32_t		 audit;		/* enum audit_level */
+	char			*audit_file;	/* NULL: to the log */
 
 	uint32_t		 port;
 	struct conf_listens	 listen;	/* at least one */
@@ -130,6 +132,9 @@ struct config {
  * descriptors (compat_anonfd), nowhere else.  Owned by the caller.
  */
 struct config	*config_load(const char *path);
+
+/* The values of audit, by enum audit_level. */
+extern const char *const config_audit_words[];
 
 /* Whether a text can name a user or a network interface. */
 int		 config_is_name(const char *);

@@ -23,6 +23,7 @@ struct row {
 };
 
 static const struct row files[] = {
+	{ "audit_file", FIELD(audit_file) },
 	{ "control_socket", FIELD(control_socket) },
 	{ "pid_file", FIELD(pid_file) },
 	{ "auth_cert", FIELD(auth_cert) },
@@ -269,6 +270,7 @@ config_print(const struct config *conf, FILE *f)
 	size_t			 i;
 
 	fprintf(f, "loglevel: %u\n", conf->loglevel);
+	fprintf(f, "audit: %s\n", config_audit_words[conf->audit]);
 	print_listen(f, conf);
 	print_texts(f, "", files, nitems(files), conf);
 	print_protocols(f, conf);

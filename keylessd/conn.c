@@ -12,6 +12,7 @@
 #include "figures.h"
 #include "log.h"
 #include "loglimit.h"
+#include "strangers.h"
 
 #define RECV_SIZE	65536	/* ciphertext taken from a socket at once */
 #define PENDING_MAX	1024	/* requests; then reading pauses */
@@ -46,6 +47,21 @@ const char *
 conn_peer(const struct conn *c)
 {
 	return (c->peer);
+}
+
+const char *
+conn_client_name(const struct conn *c)
+{
+	return (c->client == NULL ? "" : client_subject(c->client));
+}
+
+void
+conn_client_serial(struct conn *c, char *serial, size_t size)
+{
+	if (c->client == NULL)
+		strlcpy(serial, "-", size);
+	else
+		strlcpy(serial, client_serial(c->client, c->tls), size);
 }
 
 enum wire_error
@@ -224,12 +240,15 @@ conn_plaintext(struct conn *c, const uint8_t *data, size_t length)
 		handle_saved(c);
 }
 
+/* With certificate, who failed meant to be a client: they should know why. */
 static void
-handshake_failed(struct conn *c, const char *reason)
+handshake_failed(struct conn *c, const char *reason, int certificate)
 {
 	fe_stats.handshakes_failed++;
 	fe_figures.handshake_failures[tlsreason_classify(reason)]++;
-	if (loglimit_ok(&refused_limit, frontend_now()))
+	if (!certificate)
+		stranger_left(c->peer, reason);
+	else if (loglimit_ok(&refused_limit, frontend_now()))
 		log_warnx("handshake failed peer=%s reason=\"%s\"", c->peer,
 		    reason);
 	conn_kill(c);
@@ -238,11 +257,14 @@ handshake_failed(struct conn *c, const char *reason)
 static void
 conn_handshake(struct conn *c)
 {
+	const char	*reason;
+	int		 certificate;
+
 	switch (tls_handshake(c->tls)) {
 	case 0:
 		if (fe_conf.client_eku && !tlsserver_client_auth(c->tls)) {
 			handshake_failed(c, "certificate without the extended "
-			    "key usage clientAuth");
+			    "key usage clientAuth", 1);
 			break;
 		}
 		c->client = client_hold(c->tls);
@@ -256,7 +278,9 @@ conn_handshake(struct conn *c)
 	case TLS_WANT_POLLOUT:
 		break;
 	default:
-		handshake_failed(c, tlsserver_reason(conn_server(c), c->tls));
+		reason = tlsserver_reason(conn_server(c), c->tls,
+		    &certificate);
+		handshake_failed(c, reason, certificate);
 	}
 }
 
@@ -359,12 +383,14 @@ conn_receive(struct conn *c)
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n <= 0) {
-		log_debug("connection closed by peer=%s", c->peer);
 		if (c->state == CONN_HANDSHAKE) {
 			fe_stats.handshakes_failed++;
 			fe_figures.handshake_failures[HANDSHAKE_CLOSED]++;
-		} else if (n == -1)
-			fe_figures.broken++;
+			stranger_left(c->peer, "closed by the peer");
+		} else {
+			log_debug("connection closed by peer=%s", c->peer);
+			fe_figures.broken += n == -1;
+		}
 		conn_kill(c);
 		return;
 	}

@@ -5,12 +5,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "audit.h"
 #include "clients.h"
 #include "compat.h"
 #include "conn.h"
 #include "figures.h"
 #include "log.h"
 #include "sources.h"
+#include "strangers.h"
 
 #define SWEEP	1	/* s between looks for connections that are late */
 #define LINGER	1000	/* ms for the client to close its end too */
@@ -302,8 +304,11 @@ abandon_pending(struct conn *c)
 {
 	struct pending	*p, *next;
 
-	TAILQ_FOREACH_SAFE(p, &c->pending, mine, next)
+	TAILQ_FOREACH_SAFE(p, &c->pending, mine, next) {
+		if (AUDIT_ON)
+			audit_pending(p, "the client left before the answer");
 		pending_abandon(p);
+	}
 }
 
 void
@@ -354,7 +359,7 @@ sweep_handshaking(void)
 	TAILQ_FOREACH_SAFE(c, &handshaking, entry, next) {
 		if (!is_late(c->last_use, fe_conf.handshake_timeout))
 			break;
-		log_debug("handshake timed out peer=%s", c->peer);
+		stranger_left(c->peer, "not done within handshake_timeout");
 		fe_stats.handshakes_failed++;
 		fe_figures.handshake_failures[HANDSHAKE_TIMEOUT]++;
 		conn_kill(c);

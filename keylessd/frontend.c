@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "audit.h"
 #include "clients.h"
 #include "compat.h"
 #include "expiry.h"
@@ -17,6 +18,7 @@
 #include "http.h"
 #include "log.h"
 #include "sandbox.h"
+#include "strangers.h"
 
 #define PARENT_FD	3
 #define STOP_MORE	2000	/* ms for the last connections to close */
@@ -236,6 +238,7 @@ abort_conf(void)
 	tls_free(incoming.server);
 	configuration_free(&incoming);
 	accept_abort();
+	audit_abort();
 	control_abort();
 	client_abort();
 	health_abort();
@@ -252,6 +255,7 @@ take_conf(struct ipc_msg *msg)
 	incoming.files.cert = incoming.files.key = -1;
 	incoming.files.ca = incoming.files.crl = -1;
 	if (ipc_get(msg, &incoming.conf, sizeof(incoming.conf)) == -1 ||
+	    incoming.conf.audit > AUDIT_LEVEL_MAX ||
 	    !ipc_text_ok(incoming.conf.ciphers, sizeof(incoming.conf.ciphers)))
 		bad_message(msg);
 }
@@ -490,6 +494,7 @@ commit(struct ipc_msg *msg)
 	current = incoming;
 	memset(&incoming, 0, sizeof(incoming));
 	fe_conf = current.conf;
+	audit_switch();
 	client_switch();
 	expiry_switch();
 	queue_retire(current.generation);
@@ -635,6 +640,9 @@ parent_message(struct channel *ch, struct ipc_msg *msg, void *arg)
 	case MSG_FRONT_LISTEN:
 		accept_offer(take_file(msg));
 		break;
+	case MSG_FRONT_AUDIT:
+		audit_offer(take_file(msg));
+		break;
 	case MSG_FRONT_CONTROL:
 		control_offer(take_file(msg));
 		break;
@@ -776,6 +784,7 @@ turn(void)
 	/* Each may make work for the other. */
 	while (queue_flush() + conn_flush() != 0)
 		;
+	audit_flush();
 	if (draining && fe_stats.connections == 0)
 		control_empty();
 }
@@ -812,5 +821,6 @@ frontend_main(void)
 	started = frontend_now();
 	while (!stopping || (fe_stats.connections != 0 && !stop_late))
 		turn();
+	strangers_report();
 	_exit(0);
 }

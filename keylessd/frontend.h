@@ -23,6 +23,7 @@
 #include "msg.h"
 #include "netaddr.h"
 #include "opcode.h"
+#include "reqid.h"
 #include "signmsg.h"
 #include "wire.h"
 
@@ -104,6 +105,9 @@ struct tls	*tlsserver_new(const struct tls_files *,
 uint8_t		*tlsserver_file(int fd, size_t *size, char *err,
 		    size_t errsize);
 
+/* The serial number of the peer's certificate in hexadecimal; or "-". */
+void		 tlsserver_peer_serial(struct tls *conn, char *, size_t);
+
 /* Whether the peer's certificate has the extended key usage clientAuth. */
 int		 tlsserver_client_auth(struct tls *conn);
 
@@ -112,9 +116,11 @@ int		 tlsserver_peer_named(struct tls *conn, const char *name);
 
 /*
  * Why the last handshake of a connection failed; clears it.  The reason of a
- * bad client certificate is on the server's context.
+ * bad client certificate is on the server's context; *certificate is whether
+ * it is of that kind.
  */
-const char	*tlsserver_reason(struct tls *server, struct tls *conn);
+const char	*tlsserver_reason(struct tls *server, struct tls *conn,
+		    int *certificate);
 
 /* keytab.c: public key identifiers to keys */
 
@@ -159,13 +165,15 @@ struct pending {
 	uint32_t		 wire_id;
 	uint8_t			 deaths;	/* of signers that held it */
 	const struct fe_signer	*avoid;		/* its token was away */
+	uint8_t			 ski[WIRE_SKI_SIZE];	/* of the key */
+	char			 request_id[REQID_SIZE];	/* or "-" */
 	struct sign_request	 req;
 };
 
 /* A new entry, all but conn's list and queue linked; NULL: table full. */
 struct pending	*pending_new(struct conn *, uint32_t wire_id,
 		    const struct fe_key *, const struct opcode_info *,
-		    const struct wire_bytes *payload);
+		    const struct wire_body *);
 
 /* The same for a test signature of a store. */
 struct pending	*pending_test(struct fe_store *, const struct fe_key *);
@@ -175,6 +183,9 @@ int		 pending_wanted(const struct pending *);
 
 /* The client's address, or who else asks; for log lines. */
 const char	*pending_peer(const struct pending *);
+
+/* The SKI of its key in hexadecimal, until this is called again. */
+const char	*pending_ski(const struct pending *);
 
 /* Cut the tie to who asked: it was answered, or has left. */
 void		 pending_detach(struct pending *);
@@ -377,6 +388,10 @@ struct flow_list *conn_flows(struct conn *);
 
 /* "192.0.2.1:2407" */
 const char	*conn_peer(const struct conn *);
+
+/* The subject of the client's certificate, and its serial number. */
+const char	*conn_client_name(const struct conn *);
+void		 conn_client_serial(struct conn *, char *, size_t);
 
 /* client_may() for whoever is at the other end. */
 enum wire_error	 conn_may(struct conn *, const struct fe_key *,

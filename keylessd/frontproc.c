@@ -79,6 +79,9 @@ frontproc_offer(const struct setup *setup)
 	m.request_rate = conf->request_rate;
 	m.max_buffer = conf->max_buffer;
 	m.max_pending = conf->max_pending;
+	m.audit = conf->audit;
+	m.audit_stderr = conf->audit_file == NULL &&
+	    (parent_options.log_to & LOG_TO_STDERR) != 0;
 	if (conf->ciphers != NULL)
 		strlcpy(m.ciphers, conf->ciphers, sizeof(m.ciphers));
 	channel_send(frontend.channel, MSG_FRONT_CONF, 0, -1, &m, sizeof(m));
@@ -86,6 +89,7 @@ frontproc_offer(const struct setup *setup)
 	send_file(MSG_FRONT_KEY, conf->auth_key, setup->key_fd);
 	send_file(MSG_FRONT_CA, conf->cloudflare_ca_cert, setup->ca_fd);
 	send_file(MSG_FRONT_CRL, conf->crl, setup->crl_fd);
+	send_file(MSG_FRONT_AUDIT, conf->audit_file, setup->audit_fd);
 	send_listeners(MSG_FRONT_LISTEN, &setup->edge);
 	send_listeners(MSG_FRONT_HTTP, &setup->http);
 	send_file(MSG_FRONT_CONTROL, conf->control_socket, setup->control_fd);

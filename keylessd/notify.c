@@ -66,7 +66,7 @@ notify_open(void)
 	const char	*path = getenv("NOTIFY_SOCKET");
 
 	if (path != NULL && take_address(path) == -1)
-		log_warnx("no state for systemd NOTIFY_SOCKET=%s "
+		log_warnx("no state for systemd socket=%s "
 		    "reason=\"neither a path nor an abstract name\"", path);
 	if (address_length != 0 &&
 	    (fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK,

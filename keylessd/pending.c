@@ -5,6 +5,7 @@
 #include "compat.h"
 #include "figures.h"
 #include "frontend.h"
+#include "hex.h"
 #include "log.h"
 
 #define SLAB_SIZE	256	/* entries allocated at a time */
@@ -84,18 +85,24 @@ pending_take(const struct fe_key *key, const struct opcode_info *op)
 	p->req.key = key->index;
 	p->req.opcode = op->code;
 	p->req.length = 0;
+	memcpy(p->ski, key->info.ski, sizeof(p->ski));
+	p->request_id[0] = '-';
+	p->request_id[1] = '\0';
 	age_insert(p);
 	return (p);
 }
 
 struct pending *
 pending_new(struct conn *conn, uint32_t wire_id, const struct fe_key *key,
-    const struct opcode_info *op, const struct wire_bytes *payload)
+    const struct opcode_info *op, const struct wire_body *body)
 {
-	struct pending	*p;
+	const struct wire_bytes	*payload = &body->payload;
+	struct pending		*p;
 
 	if ((p = pending_take(key, op)) == NULL)
 		return (NULL);
+	if (body->req_context.data != NULL)
+		reqid_take(p->request_id, &body->req_context);
 	p->wire_id = wire_id;
 	p->req.length = (uint16_t)payload->length;
 	if (payload->length != 0)
@@ -130,6 +137,15 @@ const char *
 pending_peer(const struct pending *p)
 {
 	return (p->conn != NULL ? conn_peer(p->conn) : "check");
+}
+
+const char *
+pending_ski(const struct pending *p)
+{
+	static char	 text[2 * WIRE_SKI_SIZE + 1];
+
+	hex_encode(p->ski, sizeof(p->ski), text);
+	return (text);
 }
 
 void

@@ -147,9 +147,10 @@ request_orphaned(struct fe_signer *s, struct pending *p, int suspect)
 	if (suspect && ++p->deaths > fe_conf.sign_retry_count) {
 		if (loglimit_ok(&given_up_limit, frontend_now()))
 			log_warnx("request given up peer=%s opcode=%s "
-			    "set=\"%s\" deaths=%u reason=\"signers died while "
-			    "they had it\"", pending_peer(p), p->op->name,
-			    s->set->name, p->deaths);
+			    "set=\"%s\" ski=%s deaths=%u request_id=%s "
+			    "reason=\"signers died while they had it\"",
+			    pending_peer(p), p->op->name, s->set->name,
+			    pending_ski(p), p->deaths, p->request_id);
 		request_fail(p, WIRE_ERR_CRYPTO, "its signers died");
 		return;
 	}

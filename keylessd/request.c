@@ -2,12 +2,14 @@
 #include <string.h>
 #include <time.h>
 
+#include "audit.h"
 #include "compat.h"
 #include "figures.h"
 #include "frontend.h"
 #include "health.h"
 #include "log.h"
 #include "loglimit.h"
+#include "missing.h"
 
 #define LOOKUP_SAMPLE	64	/* look-ups, of which one is timed */
 
@@ -36,16 +38,33 @@ count_latency(const struct pending *p, enum wire_error error, uint64_t worked)
 	figures_answered(p->op, error, worked, us);
 }
 
+/* A message of a client, as far as it is understood. */
+struct request {
+	struct conn			*conn;
+	uint32_t			 id;
+	const struct opcode_info	*op;	/* NULL: not known */
+	const struct fe_key		*key;	/* NULL: not known */
+	struct wire_body		 body;
+};
+
 static void
-refuse(struct conn *conn, uint32_t id, const struct opcode_info *op,
-    enum wire_error error, const char *why)
+refuse(const struct request *r, enum wire_error error, const char *why)
 {
-	if (op != NULL)
-		opstat(op)->errors++;
-	figures_answered(op, error, 0, 0);
-	log_debug("request refused peer=%s opcode=%s error=%d reason=\"%s\"",
-	    conn_peer(conn), op == NULL ? "-" : op->name, error, why);
-	conn_error(conn, id, error);
+	char	 id[REQID_SIZE];
+
+	if (r->op != NULL) {
+		opstat(r->op)->errors++;
+		if (AUDIT_ON)
+			audit_refused(r->conn, r->op, r->key, &r->body, why);
+	}
+	figures_answered(r->op, error, 0, 0);
+	if (log_getlevel() == LOG_LEVEL_DEBUG) {
+		reqid_take(id, &r->body.req_context);
+		log_debug("request refused peer=%s opcode=%s error=%d "
+		    "request_id=%s reason=\"%s\"", conn_peer(r->conn),
+		    r->op == NULL ? "-" : r->op->name, error, id, why);
+	}
+	conn_error(r->conn, r->id, error);
 }
 
 static const struct fe_key *
@@ -74,85 +93,82 @@ timed_look_up(const struct wire_body *body)
 	return (key);
 }
 
-/* The key that the request names; NULL after the error was sent. */
-static const struct fe_key *
-find_key(struct conn *conn, uint32_t id, const struct opcode_info *op,
-    const struct wire_body *body)
+/* Find the key that the request names; -1 after the error was sent. */
+static int
+find_key(struct request *r)
 {
-	const struct fe_key	*key;
+	const struct wire_body	*body = &r->body;
 
 	if (body->ski == NULL && body->digest == NULL) {
-		refuse(conn, id, op, WIRE_ERR_INTERNAL, "no key identifier");
-		return (NULL);
+		refuse(r, WIRE_ERR_INTERNAL, "no key identifier");
+		return (-1);
 	}
-	if ((key = timed_look_up(body)) == NULL)
-		refuse(conn, id, op, WIRE_ERR_KEY_NOT_FOUND, "no such key");
-	return (key);
+	if ((r->key = timed_look_up(body)) != NULL)
+		return (0);
+	missing_key(r->conn, r->op, body);
+	refuse(r, WIRE_ERR_KEY_NOT_FOUND, "no such key");
+	return (-1);
 }
 
 /* An operation with a key: check what can be checked here, then queue it. */
 static void
-use_key(struct conn *conn, uint32_t id, const struct opcode_info *op,
-    const struct wire_body *body)
+use_key(struct request *r)
 {
-	const struct fe_key	*key;
+	size_t			 length = r->body.payload.length;
 	struct pending		*p;
 	enum wire_error		 error;
 
-	if ((key = find_key(conn, id, op, body)) == NULL)
+	if (find_key(r) == -1)
 		return;
-	if ((error = conn_may(conn, key, op)) != WIRE_OK) {
-		refuse(conn, id, op, error, "denied by a rule");
-		return;
-	}
-	if (body->payload.length > SIGNMSG_DATA_MAX) {
-		refuse(conn, id, op, WIRE_ERR_FORMAT, "payload too long");
+	if ((error = conn_may(r->conn, r->key, r->op)) != WIRE_OK) {
+		refuse(r, error, "denied by a rule");
 		return;
 	}
-	if (key->info.type != op->key_type) {
-		refuse(conn, id, op, WIRE_ERR_CRYPTO,
-		    "opcode does not fit the key");
+	if (length > SIGNMSG_DATA_MAX) {
+		refuse(r, WIRE_ERR_FORMAT, "payload too long");
 		return;
 	}
-	if (!opcode_length_ok(op, body->payload.length, key->block)) {
-		refuse(conn, id, op, WIRE_ERR_CRYPTO, "wrong payload length");
+	if (r->key->info.type != r->op->key_type) {
+		refuse(r, WIRE_ERR_CRYPTO, "opcode does not fit the key");
 		return;
 	}
-	if ((p = pending_new(conn, id, key, op, &body->payload)) == NULL) {
-		refuse(conn, id, op, WIRE_ERR_INTERNAL,
-		    "too many requests pending");
+	if (!opcode_length_ok(r->op, length, r->key->block)) {
+		refuse(r, WIRE_ERR_CRYPTO, "wrong payload length");
+		return;
+	}
+	p = pending_new(r->conn, r->id, r->key, r->op, &r->body);
+	if (p == NULL) {
+		refuse(r, WIRE_ERR_INTERNAL, "too many requests pending");
 		return;
 	}
 	if (queue_add(p) == -1) {
-		refuse(conn, id, op, WIRE_ERR_INTERNAL, "out of memory");
+		refuse(r, WIRE_ERR_INTERNAL, "out of memory");
 		pending_free(p);
 	}
 }
 
 static void
-dispatch(struct conn *conn, uint32_t id, const struct opcode_info *op,
-    const struct wire_body *body)
+dispatch(struct request *r)
 {
-	opstat(op)->requests++;
-	switch (op->class) {
+	opstat(r->op)->requests++;
+	switch (r->op->class) {
 	case OPC_SIGN:
 	case OPC_DECRYPT:
-		use_key(conn, id, op, body);
+		use_key(r);
 		break;
 	case OPC_PING:
-		conn_respond(conn, id, OP_PONG, body->payload.data,
-		    body->payload.length, 0);
-		figures_answered(op, WIRE_OK, 0, 0);
+		conn_respond(r->conn, r->id, OP_PONG, r->body.payload.data,
+		    r->body.payload.length, 0);
+		figures_answered(r->op, WIRE_OK, 0, 0);
 		break;
 	case OPC_SEAL:
-		refuse(conn, id, op, WIRE_ERR_INTERNAL, "no sealing here");
+		refuse(r, WIRE_ERR_INTERNAL, "no sealing here");
 		break;
 	case OPC_UNSUPPORTED:
-		refuse(conn, id, op, WIRE_ERR_BAD_OPCODE, "not supported");
+		refuse(r, WIRE_ERR_BAD_OPCODE, "not supported");
 		break;
 	case OPC_UNEXPECTED:
-		refuse(conn, id, op, WIRE_ERR_UNEXPECTED,
-		    "not valid in a request");
+		refuse(r, WIRE_ERR_UNEXPECTED, "not valid in a request");
 		break;
 	}
 }
@@ -161,28 +177,32 @@ void
 request_handle(struct conn *conn, const struct wire_header *h,
     const uint8_t *bytes)
 {
-	const struct opcode_info	*op;
-	struct wire_body		 body;
+	struct request	 r;
+	int		 malformed;
 
 	fe_stats.requests++;
+	r.conn = conn;
+	r.id = h->id;
+	r.op = NULL;
+	r.key = NULL;
+	malformed = wire_body_parse(bytes, h->length, &r.body) == -1;
 	if (h->major != WIRE_MAJOR) {
-		refuse(conn, h->id, NULL, WIRE_ERR_VERSION, "major version");
+		refuse(&r, WIRE_ERR_VERSION, "major version");
 		return;
 	}
-	if (wire_body_parse(bytes, h->length, &body) == -1) {
-		refuse(conn, h->id, NULL, WIRE_ERR_FORMAT, "malformed");
+	if (malformed) {
+		refuse(&r, WIRE_ERR_FORMAT, "malformed");
 		return;
 	}
-	if (!body.has_opcode) {
-		refuse(conn, h->id, NULL, WIRE_ERR_FORMAT, "no opcode");
+	if (!r.body.has_opcode) {
+		refuse(&r, WIRE_ERR_FORMAT, "no opcode");
 		return;
 	}
-	if ((op = opcode_find(body.opcode)) == NULL) {
-		refuse(conn, h->id, NULL, WIRE_ERR_BAD_OPCODE,
-		    "unknown opcode");
+	if ((r.op = opcode_find(r.body.opcode)) == NULL) {
+		refuse(&r, WIRE_ERR_BAD_OPCODE, "unknown opcode");
 		return;
 	}
-	dispatch(conn, h->id, op, &body);
+	dispatch(&r);
 }
 
 /* The answer to p is an error, if anybody waits for it. */
@@ -194,6 +214,8 @@ answer_error(struct pending *p, enum wire_error error, const char *reason,
 		health_tested(p->store, reason);
 	if (p->conn == NULL)
 		return;
+	if (AUDIT_ON)
+		audit_pending(p, reason);
 	count_latency(p, error, worked);
 	opstat(p->op)->errors++;
 	conn_error(p->conn, p->wire_id, error);
@@ -220,6 +242,8 @@ answer(struct pending *p, const struct sign_reply *r)
 		health_tested(p->store, NULL);
 	if (p->conn == NULL)
 		return;
+	if (AUDIT_ON)
+		audit_pending(p, NULL);
 	count_latency(p, WIRE_OK, r->us);
 	conn_respond(p->conn, p->wire_id, OP_RESPONSE, r->data, r->length,
 	    patience(p));
@@ -242,8 +266,9 @@ request_finish(struct pending *p, const struct sign_reply *r)
 	}
 	if (pending_wanted(p) && loglimit_ok(&failed_limit, frontend_now()))
 		log_warnx("operation failed peer=%s opcode=%s set=\"%s\" "
-		    "key=%u reason=\"%s\"", pending_peer(p), p->op->name,
-		    p->set->name, p->req.key, sign_status_name(r->status));
+		    "ski=%s request_id=%s reason=\"%s\"", pending_peer(p),
+		    p->op->name, p->set->name, pending_ski(p), p->request_id,
+		    sign_status_name(r->status));
 	answer_error(p, WIRE_ERR_CRYPTO, sign_status_name(r->status), r->us);
 	pending_free(p);
 }
@@ -254,8 +279,8 @@ request_expire(struct pending *p)
 	fe_stats.timeouts++;
 	if (loglimit_ok(&deadline_limit, frontend_now()))
 		log_warnx("deadline passed peer=%s opcode=%s set=\"%s\" "
-		    "key=%u", pending_peer(p), p->op->name, p->set->name,
-		    p->req.key);
+		    "ski=%s request_id=%s", pending_peer(p), p->op->name,
+		    p->set->name, pending_ski(p), p->request_id);
 	/* How long its signer has had it for itself is not known. */
 	answer_error(p, WIRE_ERR_CRYPTO, "no signature within sign_timeout",
 	    p->signer == NULL ? 0 : frontend_now_us() - p->arrived);

@@ -86,9 +86,10 @@ setup_open(struct config *conf, int flags, const struct setup *old)
 	setup->conf = conf;
 	TAILQ_INIT(&setup->sets);
 	setup->control_fd = setup->cert_fd = setup->key_fd = -1;
-	setup->ca_fd = setup->crl_fd = -1;
+	setup->ca_fd = setup->crl_fd = setup->audit_fd = -1;
 	if (setup_user_gid(conf->user, &gid) == -1 ||
 	    open_tls(setup, gid) == -1 || sets_open(setup, old) == -1 ||
+	    audit_open(conf, &setup->audit_fd) == -1 ||
 	    ((flags & SETUP_SOCKETS) &&
 	    open_sockets(setup, flags, gid, old) == -1)) {
 		if (flags & SETUP_SOCKETS)
@@ -128,6 +129,7 @@ setup_close(struct setup *setup)
 	close_fd(setup->key_fd);
 	close_fd(setup->ca_fd);
 	close_fd(setup->crl_fd);
+	close_fd(setup->audit_fd);
 	config_free(setup->conf);
 	free(setup);
 }

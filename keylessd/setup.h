@@ -100,6 +100,7 @@ struct setup {
 	int		 key_fd;
 	int		 ca_fd;
 	int		 crl_fd;		/* -1: none */
+	int		 audit_fd;		/* -1: none */
 	int		 exhausted;		/* too many files to open */
 };
 
@@ -160,6 +161,14 @@ void		 key_files_limit(int on);
  */
 int		 secret_open(const char *path, gid_t gid, char *err,
 		    size_t errsize);
+
+/* auditfile.c */
+
+/*
+ * Open what audit lines go to; -1 in *fd when there are none.  Returns 0, or
+ * -1 after logging.
+ */
+int		 audit_open(const struct config *, int *fd);
 
 /* activated.c: listening sockets from the service manager */
 

@@ -146,6 +146,22 @@ peer_certificate(struct tls *conn)
 	return (x);
 }
 
+void
+tlsserver_peer_serial(struct tls *conn, char *serial, size_t size)
+{
+	X509	*x = peer_certificate(conn);
+	BIGNUM	*bn = NULL;
+	char	*hex = NULL;
+
+	if (x != NULL && (bn = ASN1_INTEGER_to_BN(
+	    X509_get0_serialNumber(x), NULL)) != NULL)
+		hex = BN_bn2hex(bn);
+	strlcpy(serial, hex == NULL ? "-" : hex, size);
+	OPENSSL_free(hex);
+	BN_free(bn);
+	X509_free(x);
+}
+
 int
 tlsserver_client_auth(struct tls *conn)
 {
@@ -179,7 +195,7 @@ tlsserver_peer_named(struct tls *conn, const char *name)
 }
 
 const char *
-tlsserver_reason(struct tls *server, struct tls *conn)
+tlsserver_reason(struct tls *server, struct tls *conn, int *certificate)
 {
 	static char	 reason[256];
 	static char	 cleared[256];
@@ -189,7 +205,8 @@ tlsserver_reason(struct tls *server, struct tls *conn)
 	 * libtls keeps the last error of the server's context for ever.  A
 	 * call that it refuses replaces it by a text that we then know.
 	 */
-	if (text != NULL && strcmp(text, cleared) != 0) {
+	*certificate = text != NULL && strcmp(text, cleared) != 0;
+	if (*certificate) {
 		strlcpy(reason, text, sizeof(reason));
 		(void)tls_handshake(server);
 		if ((text = tls_error(server)) != NULL)

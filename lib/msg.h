@@ -60,6 +60,8 @@ enum msg_type {
 	MSG_FRONT_PING,		/* - : are you alive? */
 	MSG_FRONT_ERRORS,	/* struct msg_errors */
 	MSG_FRONT_PARENT,	/* struct msg_parent */
+	/* of a configuration, too */
+	MSG_FRONT_AUDIT,	/* struct msg_text, where audit lines go */
 
 	/* frontend -> parent */
 	MSG_FRONT_READY = 60,	/* - : answer to MSG_FRONT_CHECK */
@@ -195,6 +197,14 @@ struct msg_launched {
 	int32_t		 error;			/* then why: errno */
 };
 
+/* Which operations have a line in the audit. */
+enum audit_level {
+	AUDIT_OFF,
+	AUDIT_ERRORS,
+	AUDIT_ALL
+};
+#define AUDIT_LEVEL_MAX	AUDIT_ALL
+
 /* Times in milliseconds. */
 struct msg_front_conf {
 	uint64_t	 started;		/* the daemon, s since Epoch */
@@ -214,6 +224,8 @@ struct msg_front_conf {
 	uint32_t	 request_rate;		/* a second and client */
 	uint32_t	 max_buffer;		/* bytes, of a connection */
 	uint32_t	 max_pending;		/* requests in all */
+	uint32_t	 audit;			/* enum audit_level */
+	uint32_t	 audit_stderr;		/* 1: between log lines */
 	char		 ciphers[1024];		/* TLS 1.2; empty: default */
 };
 
@@ -418,6 +430,7 @@ struct msg_stats {
 	uint64_t	 retries;		/* after a signer's death */
 	uint64_t	 timeouts;
 	uint64_t	 late_replies;
+	uint64_t	 audit_lost;		/* lines left out */
 	uint64_t	 signer_restarts;
 	uint64_t	 keys_ready;
 	uint64_t	 keys_failed;
