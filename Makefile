@@ -139,6 +139,7 @@ LIB_HDRS = \
 CONF_OBJS = \
 	keylessd/config.o \
 	keylessd/config_access.o \
+	keylessd/config_enroll.o \
 	keylessd/config_listen.o \
 	keylessd/config_print.o \
 	keylessd/config_secret.o \
@@ -214,6 +215,7 @@ DAEMON_HDRS = \
 	keylessd/certlabels.h \
 	keylessd/config.h \
 	keylessd/config_access.h \
+	keylessd/config_enroll.h \
 	keylessd/config_listen.h \
 	keylessd/config_secret.h \
 	keylessd/config_store.h \

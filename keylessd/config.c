@@ -13,6 +13,7 @@
 #include "compat.h"
 #include "config.h"
 #include "config_access.h"
+#include "config_enroll.h"
 #include "config_listen.h"
 #include "config_secret.h"
 #include "config_store.h"
@@ -96,9 +97,13 @@ static const struct conf_key keys[] = {
 
 	TEXT("hostname", hostname, 255),
 	TEXT("zone_id", zone_id, 255),
-	TEXT("init_endpoint", init_endpoint, 1023),
-	SECRET("origin_ca_api_key", origin_ca_api_key_fd),
+	VALUE(init_endpoint, config_set_endpoint, 0, 1023),
+	PATH(init_ca),
+	PATH(api_token_file),
 	SECRET("api_token", api_token_fd),
+	SECRET("origin_ca_api_key", origin_ca_api_key_fd),
+	TIME(enroll_timeout, SECOND, 10 * MINUTE),
+	OTHER("renew", config_set_renew),
 
 	/* keys of the Go server that mean nothing here */
 	OTHER("tracing_*", set_meaningless),
@@ -171,6 +176,7 @@ config_new(const char *path)
 	conf->handshake_rate = 100;
 	conf->max_buffer = 262144;
 	conf->max_pending = 16384;
+	config_enroll_begin(conf);
 	return (conf);
 }
 
@@ -320,6 +326,7 @@ config_load(const char *path)
 	if (conf_map(file, root, keys, nitems(keys), conf) == 0) {
 		config_set_listen(file, root, conf);
 		set_defaults(file, root, conf);
+		config_enroll_end(file, root, conf);
 		check(file, root, conf);
 	}
 	if (conf_file_errors(file) != 0) {
@@ -365,6 +372,8 @@ config_free(struct config *conf)
 	free(conf->hostname);
 	free(conf->zone_id);
 	free(conf->init_endpoint);
+	free(conf->init_ca);
+	free(conf->api_token_file);
 	free(conf->user);
 	free(conf->signer_user);
 	free(conf->chroot);

@@ -94,8 +94,12 @@ struct config {
 	char			*hostname;	/* enrolment: */
 	char			*zone_id;
 	char			*init_endpoint;
+	char			*init_ca;
 	int			 origin_ca_api_key_fd;	/* secret, or -1 */
 	int			 api_token_fd;		/* secret, or -1 */
+	char			*api_token_file;	/* instead of it */
+	uint32_t		 enroll_timeout;
+	uint32_t		 renew;		/* seconds; 0: never */
 
 	char			*user;		/* of the frontend */
 	char			*signer_user;
@@ -144,8 +148,16 @@ int		 config_is_name(const char *);
  */
 int		 conf_user_type(const char *, uint64_t *);
 
+/*
+ * The key without which nobody can be asked for a certificate; NULL: all are
+ * there.
+ */
+const char	*config_enroll_missing(const struct config *);
+
 /* Print as YAML that config_load() takes, with secrets left out. */
 void		 config_print(const struct config *, FILE *);
+
+void		 config_print_enroll(const struct config *, FILE *);
 
 /* A text in double quotes, and a line feed, as config_print() writes it. */
 void		 config_print_text(FILE *, const char *, ...)

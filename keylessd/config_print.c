@@ -40,7 +40,9 @@ static const struct row texts[] = {
 	{ "chroot", FIELD(chroot) },
 	{ "hostname", FIELD(hostname) },
 	{ "zone_id", FIELD(zone_id) },
-	{ "init_endpoint", FIELD(init_endpoint) }
+	{ "init_endpoint", FIELD(init_endpoint) },
+	{ "init_ca", FIELD(init_ca) },
+	{ "api_token_file", FIELD(api_token_file) }
 };
 
 static const struct row store_texts[] = {
@@ -275,10 +277,7 @@ config_print(const struct config *conf, FILE *f)
 	print_texts(f, "", files, nitems(files), conf);
 	print_protocols(f, conf);
 	print_texts(f, "", texts, nitems(texts), conf);
-	if (conf->origin_ca_api_key_fd != -1)
-		fprintf(f, "# origin_ca_api_key: (set)\n");
-	if (conf->api_token_fd != -1)
-		fprintf(f, "# api_token: (set)\n");
+	config_print_enroll(conf, f);
 	print_times(f, conf);
 	for (i = 0; i < nitems(numbers); i++)
 		fprintf(f, "%s: %u\n", numbers[i].name,

@@ -13,7 +13,7 @@
 #define NAME_MAX_SHOWN	40	/* characters of a key in a message */
 #define DISTANCE_MAX	2	/* edits to a key that is suggested */
 #define NS_PER_MS	INT64_C(1000000)
-#define DURATION_MAX	(INT64_C(1000) * 3600 * 1000 * NS_PER_MS)
+#define DURATION_MAX	(INT64_C(1000) * 24 * 3600 * 1000 * NS_PER_MS)
 
 /* The field of base that a key fills. */
 static void *
@@ -171,7 +171,7 @@ take_unit(const char **s)
 	} units[] = {
 		{ "ns", 1 }, { "us", 1e3 }, { "\xc2\xb5s", 1e3 },
 		{ "\xce\xbcs", 1e3 }, { "ms", 1e6 }, { "s", 1e9 },
-		{ "m", 60e9 }, { "h", 3600e9 }
+		{ "m", 60e9 }, { "h", 3600e9 }, { "d", 24 * 3600e9 }
 	};
 	size_t	 i, len;
 

@@ -151,8 +151,8 @@ char	*conf_path(const struct conf_file *, const char *path);
 int	 conf_secret_fd(const char *);
 
 /*
- * A duration as Go writes it ("500ms", "1m30s", "1.5s") in milliseconds, cut
- * off below; -1 when it is none or longer than 1000 hours.
+ * A duration as Go writes it ("500ms", "1m30s", "1.5s"), or in days ("30d"), in
+ * milliseconds, cut off below; -1 when it is none or longer than 1000 days.
  */
 int64_t	 conf_duration(const char *);
 
