@@ -140,6 +140,7 @@ CONF_OBJS = \
 	keylessd/config.o \
 	keylessd/config_access.o \
 	keylessd/config_enroll.o \
+	keylessd/config_env.o \
 	keylessd/config_listen.o \
 	keylessd/config_print.o \
 	keylessd/config_secret.o \
@@ -216,6 +217,7 @@ DAEMON_HDRS = \
 	keylessd/config.h \
 	keylessd/config_access.h \
 	keylessd/config_enroll.h \
+	keylessd/config_env.h \
 	keylessd/config_listen.h \
 	keylessd/config_secret.h \
 	keylessd/config_store.h \
@@ -327,6 +329,7 @@ CTL_PART_OBJS = \
 	keylessctl/completion.o \
 	keylessctl/conf.o \
 	keylessctl/connect.o \
+	keylessctl/convert.o \
 	keylessctl/json.o \
 	keylessctl/monitor.o \
 	keylessctl/orders.o \
@@ -508,6 +511,9 @@ MAN8 = \
 	man/keyless-signer.8 \
 	man/keylessctl.8 \
 	man/keylessd.8
+MAN5 =		man/keylessd.conf.5
+MAN7 =		man/keyless-migration.7
+MAN8 =		man/keyless-signer.8 man/keylessctl.8 man/keylessd.8
 
 .SUFFIXES: .c .o
 
@@ -547,8 +553,8 @@ $(CLOUD): $(CLOUD_OBJS) $(WEB_OBJS) $(SIGNER_LIB) $(LIB)
 	$(LINK) -o $@ $(CLOUD_OBJS) $(WEB_OBJS) $(SIGNER_LIB) $(LIB) \
 	    $(WEB_LIBS)
 
-keylessctl/keylessctl: $(CTL_OBJS) $(LIB)
-	$(LINK) -o $@ $(CTL_OBJS) $(LIB) $(CTL_LIBS)
+keylessctl/keylessctl: $(CTL_OBJS) $(CONF_OBJS) $(LIB)
+	$(LINK) -o $@ $(CTL_OBJS) $(CONF_OBJS) $(LIB) $(CTL_LIBS)
 
 $(MODULE): $(MODULE_OBJS) $(LIB)
 	$(CC) $(CFLAGS) $(MODULE_LD) $(LDFLAGS) -o $@ $(MODULE_OBJS) $(LIB) \
@@ -575,8 +581,8 @@ regress/conf/confcheck: regress/conf/confcheck.o $(CONF_OBJS) $(LIB)
 $(UNIT_TESTS): $(UNIT_TESTS:=.o) $(LIB)
 	$(LINK) -o $@ $@.o $(LIB) $(UNIT_LIBS)
 
-$(CTL_TESTS): $(CTL_TESTS:=.o) $(CTL_PART_OBJS) $(LIB)
-	$(LINK) -o $@ $@.o $(CTL_PART_OBJS) $(LIB) $(CTL_LIBS)
+$(CTL_TESTS): $(CTL_TESTS:=.o) $(CTL_PART_OBJS) $(CONF_OBJS) $(LIB)
+	$(LINK) -o $@ $@.o $(CTL_PART_OBJS) $(CONF_OBJS) $(LIB) $(CTL_LIBS)
 
 $(CLOUD_TESTS): $(CLOUD_TESTS:=.o) $(CODEC_OBJS) $(SIGNER_LIB) $(LIB)
 	$(LINK) -o $@ $@.o $(CODEC_OBJS) keyless-signer/pubkey.o \
@@ -834,6 +840,9 @@ EXAMPLES =	dist/haproxy.cfg dist/keylessd.conf.example \
 install: all
 	$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(LIBEXECDIR) \
 	    $(DESTDIR)$(PKCS11DIR) $(DESTDIR)$(BASHDIR) $(DESTDIR)$(DOCDIR)
+	    $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7 \
+	    $(DESTDIR)$(MANDIR)/man8 \
+	    $(DESTDIR)$(BASHDIR)
 	$(INSTALL) -d -m 755 $(DESTDIR)$(EMPTYDIR)
 	$(INSTALL) -m 755 keylessd/keylessd keylessctl/keylessctl \
 	    $(DESTDIR)$(SBINDIR)
@@ -846,6 +855,9 @@ install: all
 	    $(INSTALL) -d $$dir && \
 	    $(PLACES) $$page >$$dir/$${page##*/} && \
 	    chmod 644 $$dir/$${page##*/} || exit 1; done
+	$(INSTALL) -m 644 $(MAN5) $(DESTDIR)$(MANDIR)/man5
+	$(INSTALL) -m 644 $(MAN7) $(DESTDIR)$(MANDIR)/man7
+	$(INSTALL) -m 644 $(MAN8) $(DESTDIR)$(MANDIR)/man8
 	keylessctl/keylessctl completion bash >$(DESTDIR)$(BASHDIR)/keylessctl
 	chmod 644 $(DESTDIR)$(BASHDIR)/keylessctl
 	for file in $(EXAMPLES); do \
@@ -888,6 +900,11 @@ uninstall:
 	-rmdir $(DESTDIR)$(PKCS11DIR)
 	for page in $(MAN5) $(MAN7) $(MAN8); do \
 	    rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}; done
+	rm -f $(DESTDIR)$(MANDIR)/man5/keylessd.conf.5
+	rm -f $(DESTDIR)$(MANDIR)/man7/keyless-migration.7
+	rm -f $(DESTDIR)$(MANDIR)/man8/keylessd.8
+	rm -f $(DESTDIR)$(MANDIR)/man8/keyless-signer.8
+	rm -f $(DESTDIR)$(MANDIR)/man8/keylessctl.8
 	rm -f $(DESTDIR)$(BASHDIR)/keylessctl
 	for file in $(EXAMPLES); do \
 	    rm -f $(DESTDIR)$(DOCDIR)/$${file##*/}; done

@@ -42,6 +42,12 @@ static const struct token completion_words[] = {
 	END
 };
 
+static const struct token convert_words[] = {
+	{ TOKEN_FILE, "file", run_convert, NULL,
+	    "a gokeyless.yaml as keylessd.conf", NULL },
+	END
+};
+
 static const struct token monitor_words[] = {
 	{ NUMBER, "count", run_monitor, NULL, NULL, NULL },
 	END
@@ -51,6 +57,7 @@ const struct token commands[] = {
 	{ WORD, "check", run_request, &check_request,
 	    "is every store signing that has to?", NULL },
 	{ WORD, "completion", NULL, NULL, NULL, completion_words },
+	{ WORD, "convert", NULL, NULL, NULL, convert_words },
 	{ WORD, "drain", run_request, &drain_request,
 	    "accept nothing more; wait until no connection is left", NULL },
 	{ WORD, "help", run_help, NULL,

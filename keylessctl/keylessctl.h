@@ -95,6 +95,7 @@ struct request {
 struct call {
 	const struct token	*token;
 	uint32_t		 number;	/* its argument; 0: none */
+	const char		*file;		/* the same; NULL: none */
 	const struct options	*options;
 };
 
@@ -142,6 +143,11 @@ void	 answer_free(struct answer *);
 /* run.c: what commands do.  They return the exit status. */
 int	run_completion(const struct call *);
 int	run_help(const struct call *);
+
+/* convert.c */
+int	run_convert(const struct call *);
+
+/* run.c */
 int	run_request(const struct call *);
 
 /* show.c */

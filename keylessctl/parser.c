@@ -40,7 +40,7 @@ token_name(const struct token *t)
 {
 	static char	 name[LINE_SIZE];
 
-	snprintf(name, sizeof(name), t->kind == TOKEN_WORD ? "%s" : "[%s]",
+	snprintf(name, sizeof(name), t->kind == TOKEN_NUMBER ? "[%s]" : "%s",
 	    t->word);
 	return (name);
 }
@@ -112,7 +112,9 @@ parse_word(const struct token *table, const char *word, uint32_t *number,
 
 	if ((t = match(table, word, &count)) != NULL)
 		return (t);
-	/* A table with a number has nothing else. */
+	/* A table with a number or a file has nothing else. */
+	if (table->kind == TOKEN_FILE)
+		return (table);
 	if (table->kind == TOKEN_NUMBER)
 		return (parse_number(table, word, number, f) == -1 ? NULL :
 		    table);
@@ -127,6 +129,7 @@ parse_command(int argc, char *const argv[], struct call *call, FILE *f)
 	int			 i;
 
 	call->number = 0;
+	call->file = NULL;
 	for (i = 0; i < argc; i++) {
 		if (table == NULL) {
 			fprintf(f, "keylessctl: nothing may follow \"%s\", "
@@ -137,6 +140,8 @@ parse_command(int argc, char *const argv[], struct call *call, FILE *f)
 		t = parse_word(table, argv[i], &call->number, f);
 		if (t == NULL)
 			return (-1);
+		if (t->kind == TOKEN_FILE)
+			call->file = argv[i];
 		table = t->next;
 	}
 	if (t == NULL || t->run == NULL) {

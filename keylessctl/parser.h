@@ -11,7 +11,8 @@
 enum token_kind {
 	TOKEN_END,			/* of a table */
 	TOKEN_WORD,
-	TOKEN_NUMBER			/* any from 1 to 2^32 - 1 */
+	TOKEN_NUMBER,			/* any from 1 to 2^32 - 1 */
+	TOKEN_FILE			/* a path; it is alone in its table */
 };
 
 /* A word and what may follow it.  Adding a command is adding one row. */

@@ -14,6 +14,7 @@
 #include "config.h"
 #include "config_access.h"
 #include "config_enroll.h"
+#include "config_env.h"
 #include "config_listen.h"
 #include "config_secret.h"
 #include "config_store.h"
@@ -312,24 +313,94 @@ check(struct conf_file *file, const struct conf_node *root,
 	}
 }
 
+/* Forget what the file said of a key that the environment has, too. */
+static void
+unset_key(const struct conf_key *key, struct config *conf)
+{
+	char	**text = (char **)((char *)conf + key->offset);
+
+	if (key->set != conf_set_path && key->set != conf_set_text &&
+	    key->set != config_set_endpoint)
+		return;			/* it needs no memory */
+	free(*text);
+	*text = NULL;
+}
+
+/* A secret of the environment comes before that of the file. */
+static void
+take_secret(const char *key, int *fd)
+{
+	int	 copy;
+
+	if ((copy = config_env_secret_fd(key)) == -1)
+		return;
+	if (*fd != -1)
+		close(*fd);
+	*fd = copy;
+}
+
+static void
+take_secrets(struct config *conf)
+{
+	int	 before = conf->api_token_fd;
+
+	take_secret("origin_ca_api_key", &conf->origin_ca_api_key_fd);
+	take_secret("api_token", &conf->api_token_fd);
+	if (conf->api_token_fd == before)
+		return;
+	free(conf->api_token_file);
+	conf->api_token_file = NULL;
+}
+
+/* What the environment says comes before the file; -1 after a message. */
+static int
+take_environment(struct conf_file *file, struct config *conf)
+{
+	const struct conf_node	*root;
+	struct conf_file	*env;
+	char			*text;
+	unsigned int		 errors;
+	size_t			 i;
+
+	take_secrets(conf);
+	if ((text = config_env_yaml()) == NULL)
+		return (0);
+	env = conf_file_text("environment", conf_file_path(file), text);
+	free(text);
+	if (env == NULL)
+		return (-1);
+	root = conf_file_root(env);
+	for (i = 0; i < nitems(keys); i++)
+		if (conf_find(env, root, keys[i].name) != NULL)
+			unset_key(&keys[i], conf);
+	if (conf_noted(file, CONF_MEANINGLESS))
+		conf_note(env, CONF_MEANINGLESS);
+	conf_map(env, root, keys, nitems(keys), conf);
+	errors = conf_file_errors(env);
+	conf_file_close(env);
+	return (errors == 0 ? 0 : -1);
+}
+
 struct config *
 config_load(const char *path)
 {
 	const struct conf_node	*root;
 	struct conf_file	*file;
 	struct config		*conf;
+	int			 bad = 0;
 
 	if ((file = conf_file_open(path, &config_secrets)) == NULL)
 		return (NULL);
 	conf = config_new(conf_file_path(file));
 	root = conf_file_root(file);
 	if (conf_map(file, root, keys, nitems(keys), conf) == 0) {
+		bad = take_environment(file, conf) == -1;
 		config_set_listen(file, root, conf);
 		set_defaults(file, root, conf);
 		config_enroll_end(file, root, conf);
 		check(file, root, conf);
 	}
-	if (conf_file_errors(file) != 0) {
+	if (bad || conf_file_errors(file) != 0) {
 		config_free(conf);
 		conf = NULL;
 	} else if (conf_noted(file, CONF_SECRET) &&

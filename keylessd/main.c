@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "compat.h"
+#include "config_env.h"
 #include "frontend.h"
 #include "launch.h"
 #include "log.h"
@@ -88,6 +89,10 @@ parse_options(int argc, char *argv[], struct options *o)
 			o->verbose++;
 			break;
 		default:
+			if (optopt == '-')
+				fprintf(stderr, "keylessd: options of "
+				    "gokeyless are keys of the configuration "
+				    "here, see keyless-migration(7)\n");
 			usage();
 		}
 	}
@@ -171,6 +176,7 @@ parent_main(int argc, char *argv[])
 	parse_options(argc, argv, &o);
 	log_init("parent", LOG_TO_STDERR);
 	sandbox_harden();
+	config_env_warn();
 	notify_open();
 	activated_init();
 	if ((conf = config_load(o.path)) == NULL)
@@ -220,5 +226,6 @@ main(int argc, char *argv[])
 		frontend_main();
 	if (argc == 2 && strcmp(argv[1], "-L") == 0)
 		launcher_main();
+	config_env_take();
 	return (parent_main(argc, argv));
 }

@@ -296,21 +296,31 @@ absolute(const char *path)
 	return (full);
 }
 
+static struct conf_file *
+file_new(const char *name, const char *path, const struct conf_keeper *keeper)
+{
+	struct conf_file	*file;
+
+	if ((file = calloc(1, sizeof(*file))) == NULL ||
+	    (file->bytes = malloc(CONF_FILE_MAX + 1)) == NULL ||
+	    (file->path = absolute(path)) == NULL) {
+		log_err("cannot read config file=%s", name);
+		conf_file_close(file);
+		return (NULL);
+	}
+	file->name = name;
+	file->keeper = keeper;
+	return (file);
+}
+
 struct conf_file *
 conf_file_open(const char *path, const struct conf_keeper *keeper)
 {
 	struct conf_file	*file;
 	int			 fd, status;
 
-	if ((file = calloc(1, sizeof(*file))) == NULL ||
-	    (file->bytes = malloc(CONF_FILE_MAX + 1)) == NULL ||
-	    (file->path = absolute(path)) == NULL) {
-		log_err("cannot read config file=%s", path);
-		conf_file_close(file);
+	if ((file = file_new(path, path, keeper)) == NULL)
 		return (NULL);
-	}
-	file->name = path;
-	file->keeper = keeper;
 	if ((fd = open_checked(file)) == -1) {
 		conf_file_close(file);
 		return (NULL);
@@ -318,6 +328,27 @@ conf_file_open(const char *path, const struct conf_keeper *keeper)
 	status = read_bytes(file, fd);
 	close(fd);
 	if (status == -1 || parse_bytes(file) == -1) {
+		conf_file_close(file);
+		return (NULL);
+	}
+	return (file);
+}
+
+struct conf_file *
+conf_file_text(const char *name, const char *path, const char *text)
+{
+	struct conf_file	*file;
+
+	if ((file = file_new(name, path, NULL)) == NULL)
+		return (NULL);
+	file->size = strlcpy((char *)file->bytes, text, CONF_FILE_MAX);
+	if (file->size >= CONF_FILE_MAX) {
+		log_errx("config refused file=%s reason=\"longer than %d "
+		    "bytes\"", name, CONF_FILE_MAX);
+		conf_file_close(file);
+		return (NULL);
+	}
+	if (parse_bytes(file) == -1) {
 		conf_file_close(file);
 		return (NULL);
 	}

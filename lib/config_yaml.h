@@ -67,6 +67,13 @@ struct conf_keeper {
  */
 struct conf_file *conf_file_open(const char *path, const struct conf_keeper *);
 
+/*
+ * The same for a text that comes from elsewhere and holds no secret; name is
+ * for messages, relative paths count from the directory of path.
+ */
+struct conf_file *conf_file_text(const char *name, const char *path,
+		    const char *text);
+
 /* Wipes all values and frees.  NULL is fine. */
 void		 conf_file_close(struct conf_file *);
 

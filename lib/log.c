@@ -68,6 +68,11 @@ write_stderr(enum log_level level, const char *line)
 	char	 stamp[LOGLINE_STAMP], out[LINE_SIZE + 160];
 	int	 len;
 
+	if (destinations & LOG_PLAIN) {
+		dprintf(STDERR_FILENO, "%s: %s: %s\n", process,
+		    levels[level].name, line);
+		return;
+	}
 	logline_stamp(stamp);
 	len = snprintf(out, sizeof(out), "%s keylessd[%d] %s %s: %s\n", stamp,
 	    (int)getpid(), process, levels[level].name, line);

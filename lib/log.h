@@ -26,6 +26,7 @@ enum log_level {
 
 #define LOG_TO_SYSLOG	0x01
 #define LOG_TO_STDERR	0x02
+#define LOG_PLAIN	0x04	/* there for a person: no time, no process */
 
 /*
  * Name this process ("parent", "frontend", "signer/softhsm") and choose where

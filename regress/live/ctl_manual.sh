@@ -6,7 +6,8 @@ page=$TOP/man/keylessctl.8
 "$KEYLESSCTL" help | sed -n 's/^	\(.*[^ ]\)  .*/\1/p' >"$T/commands"
 [ "$(wc -l <"$T/commands")" -gt 15 ] || fail "help: $(cat "$T/commands")"
 while read -r command; do
-	command=$(echo "$command" | sed 's/ *\[\(.*\)\]/ Op Ar \1/')
+	command=$(echo "$command" | sed -e 's/ *\[\(.*\)\]/ Op Ar \1/' \
+	    -e 's/ file$/ Ar file/')
 	grep -Fxq ".It Cm $command" "$page" || fail "no item: $command"
 done <"$T/commands"
 

@@ -7,8 +7,8 @@
 #include "test.h"
 
 #define WORDS_MAX	4
-#define FIRST	"check, completion, drain, help, log, monitor, reload, " \
-		"show, stop, undrain"
+#define FIRST	"check, completion, convert, drain, help, log, monitor, " \
+		"reload, show, stop, undrain"
 #define SHOW	"config, connections, keys, sandbox, signers, stats, " \
 		"stores, tokens, version"
 
@@ -45,6 +45,8 @@ static const struct {
 	    run_completion, NULL },
 	{ { "monitor" },
 	    run_monitor, NULL },
+	{ { "convert", "/etc/keyless/gokeyless.yaml" },
+	    run_convert, NULL },
 	/* cut short */
 	{ { "sh", "k" },
 	    run_request, &keys_request },
@@ -181,7 +183,7 @@ test_help(void)
 	for (line = strchr(help, '\t'); line != NULL;
 	    line = strchr(line + 1, '\t'))
 		lines++;
-	CHECK(lines == 19);
+	CHECK(lines == 20);
 	CHECK(strstr(help, "\tmonitor [count] ") != NULL);
 	CHECK(strstr(help, "\tlog verbose") != NULL);
 	CHECK(strstr(help, "\treload ") != NULL);
