@@ -153,6 +153,7 @@ DAEMON_OBJS = \
 	keylessd/audit.o \
 	keylessd/auditfile.o \
 	keylessd/auditsink.o \
+	keylessd/authcert.o \
 	keylessd/bucket.o \
 	keylessd/certlabels.o \
 	keylessd/check.o \
@@ -166,6 +167,7 @@ DAEMON_OBJS = \
 	keylessd/drain.o \
 	keylessd/expiry.o \
 	keylessd/figures.o \
+	keylessd/expirylevel.o \
 	keylessd/flow.o \
 	keylessd/frontend.o \
 	keylessd/frontproc.o \
@@ -212,6 +214,7 @@ DAEMON_OBJS = \
 DAEMON_HDRS = \
 	keylessd/audit.h \
 	keylessd/auditsink.h \
+	keylessd/authcert.h \
 	keylessd/bucket.h \
 	keylessd/certlabels.h \
 	keylessd/config.h \
@@ -433,6 +436,7 @@ CLOUD_TESTS = \
 	regress/unit/test_jwt \
 	regress/unit/test_sigv4
 FRONT_TESTS =	regress/unit/test_bucket
+FRONT_TESTS =	regress/unit/test_bucket regress/unit/test_expiry
 FLOW_TEST =	regress/unit/test_flow
 MODULE_TEST =	regress/unit/test_encode
 PROM_TEST =	regress/unit/test_promtext
@@ -592,6 +596,7 @@ $(CLOUD_TESTS:=.o): $(LIB_HDRS) $(CLOUD_HDRS) $(WEB_HDRS) \
 		keyless-signer/sigenc.h regress/unit/test.h
 
 FRONT_TEST_OBJS = keylessd/bucket.o
+FRONT_TEST_OBJS = keylessd/bucket.o keylessd/expirylevel.o
 
 $(FRONT_TESTS): $(FRONT_TESTS:=.o) $(FRONT_TEST_OBJS) $(LIB)
 	$(LINK) -o $@ $@.o $(FRONT_TEST_OBJS) $(LIB)

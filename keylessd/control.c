@@ -8,6 +8,7 @@
 
 #include "compat.h"
 #include "control.h"
+#include "expiry.h"
 #include "log.h"
 
 #define CLIENTS_MAX	32
@@ -185,9 +186,10 @@ client_message(struct channel *ch, struct ipc_msg *msg, void *arg)
 	cl->reason[0] = '\0';
 	if (msg->type == MSG_CTL_CHECK)
 		cl->health = health_ask(checked, cl);
-	else if (msg->type == MSG_CTL_SHOW_CONFIG)
+	else if (msg->type == MSG_CTL_SHOW_CONFIG) {
+		cl->shows_config = 1;
 		ask_parent(cl, MSG_FRONT_ASK_CONFIG);
-	else if (control_show(cl, msg->type) == 0)
+	} else if (control_show(cl, msg->type) == 0)
 		client_rows(cl);
 	else if (!refuse_unprivileged(cl))
 		change(cl, msg);
@@ -304,6 +306,20 @@ client_find(uint32_t id)
 	return (NULL);
 }
 
+/* Behind the configuration: when its certificates end. */
+static void
+send_dates(struct client *cl)
+{
+	char	 line[512];
+	size_t	 i;
+
+	for (i = 0; expiry_line(i, line, sizeof(line) - 1) == 0; i++) {
+		strlcat(line, "\n", sizeof(line));
+		channel_send(cl->channel, MSG_CTL_TEXT, 0, -1, line,
+		    strlen(line));
+	}
+}
+
 void
 control_result(uint32_t id, const struct msg_result *m)
 {
@@ -312,6 +328,9 @@ control_result(uint32_t id, const struct msg_result *m)
 	if ((cl = client_find(id)) == NULL ||
 	    (cl->waits != WAIT_PARENT && cl->waits != WAIT_DRAIN))
 		return;
+	if (cl->shows_config)
+		send_dates(cl);
+	cl->shows_config = 0;
 	cl->waits = WAIT_NOTHING;
 	result(cl, m->status != 0, m->text);
 }

@@ -30,6 +30,7 @@ struct client {
 	uint32_t		 id;
 	int			 privileged;
 	enum client_wait	 waits;
+	int			 shows_config;	/* it is on its way */
 	struct health_wait	*health;	/* asked; or NULL */
 	uint64_t		 drain_from;	/* connections at its begin */
 	/* a long answer under way; all NULL and 0 when there is none */

@@ -12,7 +12,7 @@
 #include "expiry.h"
 #include "log.h"
 
-#define DAY		86400
+#define DAY		EXPIRY_DAY
 #define WATCH_MAX	128	/* certificates; of more the rest is left out */
 
 struct dates {
@@ -51,6 +51,7 @@ add(const char *what, const char *source, const X509_NAME *name,
 	d->what = what;
 	strlcpy(d->source, source, sizeof(d->source));
 	d->end = seconds(end);
+	d->said = EXPIRY_UNSAID;
 	(void)X509_NAME_oneline(name, d->subject, sizeof(d->subject));
 	incoming.count++;
 	return (d);
@@ -142,32 +143,18 @@ expiry_read(const struct tls_files *files, char *err, size_t errsize)
 	return (0);
 }
 
-/* The severity of so many days left; -1: not worth a line. */
-static int
-severity(long days, int loaded)
-{
-	if (days < 0)
-		return (LOG_LEVEL_ERROR);
-	if (days <= 1 && (loaded || days == 1))
-		return (LOG_LEVEL_ERROR);
-	if (loaded ? days <= 14 : days == 7 || days == 14)
-		return (LOG_LEVEL_WARNING);
-	if (loaded ? days <= 30 : days == 30)
-		return (LOG_LEVEL_INFO);
-	return (-1);
-}
-
 static void
-say(const struct dated *d, int loaded)
+say(struct dated *d)
 {
 	long	 left = (long)(d->end - time(NULL));
-	long	 days = left < 0 ? -1 : left / DAY;
+	long	 days = expiry_days(left);
 	char	 date[32], text[512];
+	int	 level = expiry_level(days, &d->said);
 
 	date_text(d->end, date, sizeof(date));
 	snprintf(text, sizeof(text), "%s %s=\"%s\" end=%s days=%ld", left < 0 ?
 	    "expired" : "expires soon", d->what, d->subject, date, days);
-	switch (severity(days, loaded)) {
+	switch (level) {
 	case LOG_LEVEL_ERROR:
 		log_errx("%s", text);
 		break;
@@ -189,7 +176,7 @@ daily(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	(void)arg;
 	for (i = 0; i < current.count; i++)
-		say(&current.list[i], 0);
+		say(&current.list[i]);
 }
 
 /* Whether both would be the same line of the metrics. */
@@ -238,10 +225,30 @@ expiry_switch(void)
 	current.count = incoming.count;
 	choose_shown();
 	for (i = 0; i < current.count; i++)
-		say(&current.list[i], 1);
+		say(&current.list[i]);
 	if (timer != NULL)
 		return;
 	if ((timer = event_new(fe_base, -1, EV_PERSIST, daily, NULL)) == NULL ||
 	    event_add(timer, &tv) == -1)
 		fatalx("event_new");
+}
+
+int
+expiry_line(size_t i, char *text, size_t size)
+{
+	const struct dated	*d = &current.list[i];
+	char			 date[32];
+	long			 left;
+	int			 n;
+
+	if (i >= current.count)
+		return (-1);
+	left = (long)(d->end - time(NULL));
+	date_text(d->end, date, sizeof(date));
+	n = snprintf(text, size, "# %s \"%s\" %s %s", d->what, d->subject,
+	    left < 0 ? "has expired:" : "ends", date);
+	if (left >= 0 && n > 0 && (size_t)n < size)
+		snprintf(text + n, size - (size_t)n, ", in %ld days",
+		    expiry_days(left));
+	return (0);
 }

@@ -19,6 +19,7 @@ struct dated {
 	char			 source[MSG_PATH_SIZE];
 	char			 subject[256];	/* of a list: its issuer */
 	time_t			 end;
+	long			 said;		/* see expiry_level() */
 	struct certlabels	 labels;	/* not of a list */
 };
 
@@ -31,6 +32,25 @@ const struct dated	*expiry_at(size_t i);
  * certificates that is out of date has every client refused.
  */
 int	 expiry_read(const struct tls_files *, char *err, size_t errsize);
+
+#define EXPIRY_DAY	86400		/* seconds */
+#define EXPIRY_UNSAID	100000		/* days */
+
+/* Whole days of so many seconds; -1: it is over. */
+long	 expiry_days(long seconds);
+
+/*
+ * The level of the line to be written with so many days left, or -1: none.
+ * *said begins as EXPIRY_UNSAID; what was said once is not said again, and a
+ * day that was slept through does no harm.
+ */
+int	 expiry_level(long days, long *said);
+
+/*
+ * A comment for the configuration that is shown: what the i-th of those that
+ * are watched is and when it ends.  -1: there are no more.
+ */
+int	 expiry_line(size_t i, char *text, size_t size);
 
 /* Watch what was read last, from now on. */
 void	 expiry_switch(void);

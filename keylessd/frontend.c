@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "audit.h"
+#include "authcert.h"
 #include "clients.h"
 #include "compat.h"
 #include "expiry.h"
@@ -256,7 +257,10 @@ take_conf(struct ipc_msg *msg)
 	incoming.files.ca = incoming.files.crl = -1;
 	if (ipc_get(msg, &incoming.conf, sizeof(incoming.conf)) == -1 ||
 	    incoming.conf.audit > AUDIT_LEVEL_MAX ||
-	    !ipc_text_ok(incoming.conf.ciphers, sizeof(incoming.conf.ciphers)))
+	    !ipc_text_ok(incoming.conf.ciphers,
+	    sizeof(incoming.conf.ciphers)) ||
+	    !ipc_text_ok(incoming.conf.hostname,
+	    sizeof(incoming.conf.hostname)))
 		bad_message(msg);
 }
 
@@ -303,8 +307,10 @@ check_conf(struct ipc_msg *msg)
 	if (incoming.generation == 0 || incoming.server != NULL ||
 	    files->cert == -1 || files->key == -1 || files->ca == -1)
 		bad_message(msg);
-	incoming.server = tlsserver_new(files, &incoming.conf, reason,
-	    sizeof(reason));
+	if (authcert_look(files, &incoming.conf, reason,
+	    sizeof(reason)) == 0)
+		incoming.server = tlsserver_new(files, &incoming.conf, reason,
+		    sizeof(reason));
 	if (incoming.server != NULL &&
 	    expiry_read(files, reason, sizeof(reason)) == -1) {
 		tls_free(incoming.server);
@@ -497,6 +503,7 @@ commit(struct ipc_msg *msg)
 	audit_switch();
 	client_switch();
 	expiry_switch();
+	authcert_switch();
 	queue_retire(current.generation);
 }
 

@@ -84,6 +84,8 @@ frontproc_offer(const struct setup *setup)
 	    (parent_options.log_to & LOG_TO_STDERR) != 0;
 	if (conf->ciphers != NULL)
 		strlcpy(m.ciphers, conf->ciphers, sizeof(m.ciphers));
+	if (conf->hostname != NULL)
+		strlcpy(m.hostname, conf->hostname, sizeof(m.hostname));
 	channel_send(frontend.channel, MSG_FRONT_CONF, 0, -1, &m, sizeof(m));
 	send_file(MSG_FRONT_CERT, conf->auth_cert, setup->cert_fd);
 	send_file(MSG_FRONT_KEY, conf->auth_key, setup->key_fd);

@@ -227,6 +227,7 @@ struct msg_front_conf {
 	uint32_t	 audit;			/* enum audit_level */
 	uint32_t	 audit_stderr;		/* 1: between log lines */
 	char		 ciphers[1024];		/* TLS 1.2; empty: default */
+	char		 hostname[256];		/* empty: not known */
 };
 
 struct msg_set {

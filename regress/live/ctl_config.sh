@@ -15,7 +15,12 @@ contains "$T/shown" '^sign_timeout: 4s$'
 lacks "$T/shown" "$PIN"
 "$KEYLESSD" -nv -f "$CONF" -s "$SIGNER" >"$T/printed" 2>"$T/err" ||
     fail "keylessd -nv: $(cat "$T/err")"
-diff "$T/printed" "$T/shown" >"$T/diff" || fail "$(cat "$T/diff")"
+# Behind it: when what is loaded ends.
+dates='^# (auth_cert|cloudflare_ca_cert) "/CN=keylessd regress [a-z-]*" ends '
+grep -Ev "${dates}20[0-9-]*T[0-9:]*Z, in 59 days\$" "$T/shown" >"$T/config"
+diff "$T/printed" "$T/config" >"$T/diff" || fail "$(cat "$T/diff")"
+[ "$(wc -l <"$T/shown")" -eq $(($(wc -l <"$T/printed") + 2)) ] ||
+    fail "not two dates: $(tail -n 3 "$T/shown")"
 ctl -j show config >"$T/out"
 python3 - "$T/out" "$T/shown" <<'END' || fail "-j: $(cat "$T/out")"
 import json, sys

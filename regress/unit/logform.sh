@@ -7,6 +7,7 @@ import glob, re, sys
 
 CALL = re.compile(r'\b(?:log_(?:debug|info|warnx?|errx?)|fatalx?)\(')
 STRING = re.compile(r'\s*"((?:[^"\\]|\\.)*)"')
+MACRO = re.compile(r'\s*([A-Z][A-Z0-9_]+)(?=\s*")')     # a text, too
 VALUE = r'(?:"[^"]*"|[^\s"=]+)'
 FORM = re.compile(r"[A-Za-z%/][^=\"]*?(?: (?:[a-z][a-z0-9_]*|%s)=" + VALUE +
     r")*(?:: [^=]*)?$")
@@ -21,7 +22,8 @@ for path in sorted(glob.glob("lib/*.c") + glob.glob("keyless*/*.c")):
     text = open(path).read()
     for call in CALL.finditer(text):
         at, form = call.end(), ""
-        while (part := STRING.match(text, at)):
+        while (part := STRING.match(text, at) or
+                (form and MACRO.match(text, at))):
             form += part.group(1)
             at = part.end()
         if form == "":
