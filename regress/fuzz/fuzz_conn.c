@@ -99,11 +99,19 @@ channel_send(struct channel *ch, uint32_t type, uint32_t peer, int fd,
 }
 
 const char *
-tlsserver_reason(struct tls *tls, struct tls *conn)
+tlsserver_reason(struct tls *tls, struct tls *conn, int *certificate)
 {
 	(void)tls;
 	(void)conn;
+	*certificate = 1;
 	return ("played");
+}
+
+void
+tlsserver_peer_serial(struct tls *tls, char *serial, size_t size)
+{
+	(void)tls;
+	strlcpy(serial, "01", size);
 }
 
 int
@@ -872,6 +880,7 @@ begin(void)
 		signers[i].slot = i % 2;
 		keys[i].info.state = KEY_READY;
 		keys[i].info.type = types[i];
+		keys[i].info.label = (char *)(uintptr_t)"label";
 		memset(keys[i].info.ski, (int)i + 1, WIRE_SKI_SIZE);
 		memset(keys[i].info.digest, (int)i + 1, WIRE_DIGEST_SIZE);
 		keys[i].set = queue_set_find(1 + i / 2);
@@ -894,6 +903,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 	fe_conf.sign_retry_count = 1;
 	fe_conf.max_connections = CLIENTS;
 	fe_conf.max_pending = 2048;
+	fe_conf.audit = AUDIT_ALL;		/* to nowhere */
 	fe_conf.handshake_timeout = 1000000;
 	fe_conf.drain_timeout = 1000000;	/* by step() alone, too */
 	fe_conf.max_connections_per_source = STEPS;

@@ -58,6 +58,13 @@ frontend_key(size_t i)
 	return (&keys[i]);
 }
 
+int
+expiry_line(size_t i, char *text, size_t size)
+{
+	snprintf(text, size, "# line %zu", i);
+	return (i < 3 ? 0 : -1);
+}
+
 size_t
 frontend_nkeys(void)
 {

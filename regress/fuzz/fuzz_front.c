@@ -119,6 +119,23 @@ expiry_read(const struct tls_files *files, char *err, size_t errsize)
 	return (-1);
 }
 
+void
+audit_offer(int fd)
+{
+	played_offer(fd);
+}
+
+int
+authcert_look(const struct tls_files *files, const struct msg_front_conf *conf,
+    char *err, size_t errsize)
+{
+	(void)conf;
+	(void)err;
+	(void)errsize;
+	REQUIRE(files->cert > 0 && files->key > 0);
+	return (0);
+}
+
 #define NOTHING(name)							\
 void									\
 name(void)								\
@@ -129,6 +146,11 @@ NOTHING(accept_more)
 NOTHING(accept_switch)
 NOTHING(accept_abort)
 NOTHING(accept_stop)
+NOTHING(audit_abort)
+NOTHING(audit_flush)
+NOTHING(audit_switch)
+NOTHING(authcert_switch)
+NOTHING(strangers_report)
 NOTHING(control_switch)
 NOTHING(control_abort)
 NOTHING(control_stop)
@@ -209,6 +231,15 @@ tlsserver_peer_named(struct tls *tls, const char *name)
 	abort();
 }
 
+void
+tlsserver_peer_serial(struct tls *tls, char *serial, size_t size)
+{
+	(void)tls;
+	(void)serial;
+	(void)size;
+	abort();
+}
+
 enum wire_error
 conn_may(struct conn *c, const struct fe_key *key,
     const struct opcode_info *op)
@@ -223,6 +254,26 @@ const char *
 conn_peer(const struct conn *c)
 {
 	(void)c;
+	abort();
+}
+
+void
+audit_pending(const struct pending *p, const char *reason)
+{
+	(void)p;
+	(void)reason;
+	abort();
+}
+
+void
+audit_refused(struct conn *conn, const struct opcode_info *op,
+    const struct fe_key *key, const struct wire_body *body, const char *reason)
+{
+	(void)conn;
+	(void)op;
+	(void)key;
+	(void)body;
+	(void)reason;
 	abort();
 }
 
