@@ -227,14 +227,16 @@ void
 audit_pending(const struct pending *p, const char *reason)
 {
 	struct operation	 o;
+	char			 id[REQID_SIZE];
 
 	if (p->conn == NULL ||
 	    (reason == NULL && fe_conf.audit != AUDIT_ALL))
 		return;
+	strlcpy(id, p->request_id, sizeof(id));
 	o.conn = p->conn;
 	o.op = p->op;
 	o.ski = p->ski;
-	o.request_id = p->request_id;
+	o.request_id = reqid_clean(id);
 	o.reason = reason;
 	o.us = frontend_now_us() - p->arrived;
 	write_line(&o);
@@ -253,7 +255,7 @@ audit_refused(struct conn *conn, const struct opcode_info *op,
 	o.conn = conn;
 	o.op = op;
 	o.ski = key != NULL ? key->info.ski : body->ski;
-	o.request_id = id;
+	o.request_id = reqid_clean(id);
 	o.reason = reason;
 	o.us = 0;
 	write_line(&o);

@@ -63,6 +63,6 @@ missing_key(struct conn *conn, const struct opcode_info *op,
 	    "request_id=%s keys=%zu here=\"%s\" reason=\"the edge has a "
 	    "certificate of a key that is not here: add its key to "
 	    "private_key_stores, or give the edge a certificate of a key that "
-	    "is here\"", conn_peer(conn), op->name, sni, ski, digest, id, n,
-	    keys);
+	    "is here\"", conn_peer(conn), op->name, sni, ski, digest,
+	    reqid_clean(id), n, keys);
 }

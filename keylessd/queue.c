@@ -150,7 +150,8 @@ request_orphaned(struct fe_signer *s, struct pending *p, int suspect)
 			    "set=\"%s\" ski=%s deaths=%u request_id=%s "
 			    "reason=\"signers died while they had it\"",
 			    pending_peer(p), p->op->name, s->set->name,
-			    pending_ski(p), p->deaths, p->request_id);
+			    pending_ski(p), p->deaths,
+			    reqid_clean(p->request_id));
 		request_fail(p, WIRE_ERR_CRYPTO, "its signers died");
 		return;
 	}

@@ -43,9 +43,14 @@ skip_blanks(const uint8_t *p, const uint8_t *end)
 static const uint8_t *
 find_value(const uint8_t *p, const uint8_t *end)
 {
-	if ((p = memmem(p, (size_t)(end - p), KEY, strlen(KEY))) == NULL)
+	size_t	 n = strlen(KEY);
+
+	/* As a rule it is the first member. */
+	if ((size_t)(end - p) > n && memcmp(p + 1, KEY, n) == 0)
+		p++;
+	else if ((p = memmem(p, (size_t)(end - p), KEY, n)) == NULL)
 		return (NULL);
-	p = skip_blanks(p + strlen(KEY), end);
+	p = skip_blanks(p + n, end);
 	if (p == end || *p++ != ':')
 		return (NULL);
 	p = skip_blanks(p, end);
@@ -56,15 +61,32 @@ void
 reqid_take(char id[REQID_SIZE], const struct wire_bytes *context)
 {
 	const uint8_t	*p, *quote, *end;
+	size_t		 n;
 
-	strlcpy(id, "-", REQID_SIZE);
+	id[0] = '-';
+	id[1] = '\0';
 	if (context->data == NULL)
 		return;
 	end = context->data + context->length;
 	if ((p = find_value(context->data, end)) == NULL ||
 	    (quote = memchr(p, '"', (size_t)(end - p))) == NULL || quote == p)
 		return;
-	copy_word(id, REQID_SIZE, p, quote);
+	n = (size_t)(quote - p);
+	if (n > REQID_SIZE - 1)
+		n = REQID_SIZE - 1;
+	memcpy(id, p, n);
+	id[n] = '\0';
+}
+
+char *
+reqid_clean(char id[REQID_SIZE])
+{
+	char	*p;
+
+	for (p = id; *p != '\0'; p++)
+		if (!is_plain((uint8_t)*p))
+			*p = '_';
+	return (id);
 }
 
 void

@@ -10,14 +10,20 @@
 #define REQID_SIZE	65	/* bytes with the NUL; longer ones are cut */
 
 /*
- * Copy it out of a context (tag 0x16, a JSON object).  What could be taken for
- * something else in a log line becomes an underscore; without a name: "-".
+ * Copy it out of a context (tag 0x16, a JSON object) as it stands, since few
+ * requests ever see a log; without a name: "-".
  */
 void	reqid_take(char id[REQID_SIZE], const struct wire_bytes *context);
 
 /*
- * The same care for any other text of a client, such as a server name; "-" if
- * it is absent or empty.
+ * Before it goes to a log: what could be taken for something else there
+ * becomes an underscore.  Returns id.
+ */
+char	*reqid_clean(char id[REQID_SIZE]);
+
+/*
+ * A copy of any other text of a client, such as a server name, as clean; "-"
+ * if it is absent or empty.
  */
 void	reqid_word(char *word, size_t size, const struct wire_bytes *);
 

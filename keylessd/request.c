@@ -62,7 +62,8 @@ refuse(const struct request *r, enum wire_error error, const char *why)
 		reqid_take(id, &r->body.req_context);
 		log_debug("request refused peer=%s opcode=%s error=%d "
 		    "request_id=%s reason=\"%s\"", conn_peer(r->conn),
-		    r->op == NULL ? "-" : r->op->name, error, id, why);
+		    r->op == NULL ? "-" : r->op->name, error, reqid_clean(id),
+		    why);
 	}
 	conn_error(r->conn, r->id, error);
 }
@@ -267,7 +268,8 @@ request_finish(struct pending *p, const struct sign_reply *r)
 	if (pending_wanted(p) && loglimit_ok(&failed_limit, frontend_now()))
 		log_warnx("operation failed peer=%s opcode=%s set=\"%s\" "
 		    "ski=%s request_id=%s reason=\"%s\"", pending_peer(p),
-		    p->op->name, p->set->name, pending_ski(p), p->request_id,
+		    p->op->name, p->set->name, pending_ski(p),
+		    reqid_clean(p->request_id),
 		    sign_status_name(r->status));
 	answer_error(p, WIRE_ERR_CRYPTO, sign_status_name(r->status), r->us);
 	pending_free(p);
@@ -280,7 +282,8 @@ request_expire(struct pending *p)
 	if (loglimit_ok(&deadline_limit, frontend_now()))
 		log_warnx("deadline passed peer=%s opcode=%s set=\"%s\" "
 		    "ski=%s request_id=%s", pending_peer(p), p->op->name,
-		    p->set->name, pending_ski(p), p->request_id);
+		    p->set->name, pending_ski(p),
+		    reqid_clean(p->request_id));
 	/* How long its signer has had it for itself is not known. */
 	answer_error(p, WIRE_ERR_CRYPTO, "no signature within sign_timeout",
 	    p->signer == NULL ? 0 : frontend_now_us() - p->arrived);

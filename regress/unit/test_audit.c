@@ -148,7 +148,7 @@ take(const char *context)
 	bytes.data = (const uint8_t *)context;
 	bytes.length = context == NULL ? 0 : strlen(context);
 	reqid_take(id, &bytes);
-	return (id);
+	return (reqid_clean(id));
 }
 
 static void
@@ -163,6 +163,8 @@ test_request_id(void)
 	CHECK_STR(take("{\"a\":1, \"request_id\" :\n \"7f\" , \"b\":2}"), "7f");
 	CHECK_STR(take("{\"request_id\":\"\"}"), "-");
 	CHECK_STR(take("{\"request_id\":7}"), "-");
+	CHECK_STR(take("{\"request_id\""), "-");
+	CHECK_STR(take("\"request_id\":\"x\""), "x");
 	CHECK_STR(take("{\"request_id\":"), "-");
 	CHECK_STR(take("{\"request_id\""), "-");
 	CHECK_STR(take("{\"request_id\":\"never ends"), "-");
