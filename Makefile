@@ -137,6 +137,7 @@ LIB_HDRS = \
 	lib/wire.h
 
 CONF_OBJS = \
+	keylessd/advice.o \
 	keylessd/config.o \
 	keylessd/config_access.o \
 	keylessd/config_enroll.o \
@@ -212,6 +213,7 @@ DAEMON_OBJS = \
 	lib/channel.o
 
 DAEMON_HDRS = \
+	keylessd/advice.h \
 	keylessd/audit.h \
 	keylessd/auditsink.h \
 	keylessd/authcert.h \

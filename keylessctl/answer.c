@@ -133,7 +133,8 @@ next_message(struct ipc *ipc, const struct request *request,
 	if (n == 0 && request->closes && ipc_unread(ipc) == 0)
 		return (0);
 	if (n == 0 || errno == ECONNRESET || errno == EPIPE)
-		errx(1, "keylessd closed the connection");
+		errx(1, "keylessd closed the connection: it stopped, or has "
+		    "too many clients; try again, or see its log");
 	if (errno == EBADMSG)
 		errx(1, "what keylessd sent is no message: are keylessctl and "
 		    "keylessd of the same version?");

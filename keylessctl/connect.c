@@ -59,14 +59,17 @@ connect_failed(const char *path)
 {
 	switch (errno) {
 	case ENOENT:
-		errx(1, "keylessd is not running (no socket %s)",
-		    text_show(path));
+		errx(1, "keylessd is not running (no socket %s); start it, "
+		    "or name its control_socket with -s, or its "
+		    "configuration with -f", text_show(path));
 	case ECONNREFUSED:
-		errx(1, "keylessd is not running (nobody listens on %s)",
+		errx(1, "keylessd is not running (nobody listens on %s); "
+		    "start it, and if it does not, keylessd -n says why",
 		    text_show(path));
 	case EACCES:
-		errx(1, "permission denied: %s (are you in the group %s?)",
-		    text_show(path), socket_group(path));
+		errx(1, "permission denied: %s (are you in the group %s?); be "
+		    "root, or a member of it", text_show(path),
+		    socket_group(path));
 	default:
 		err(1, "cannot connect to %s", text_show(path));
 	}

@@ -27,7 +27,11 @@ static unsigned int	 bad;
 static void
 check_finish(void)
 {
-	log_info("check finished good=%u bad=%u", good, bad);
+	log_info("check finished good=%u bad=%u reason=\"%s\"", good, bad,
+	    bad != 0 ? "mend what the lines above say, then check again" :
+	    good == 0 ? "no key was found: see private_key_stores; key files "
+	    "of a dir end in .key" : "keylessd can be started, or told to "
+	    "reload");
 	parent_stop(bad == 0 && good != 0 ? 0 : 1);
 }
 

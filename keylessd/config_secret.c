@@ -12,6 +12,7 @@
 
 #include <yaml.h>
 
+#include "advice.h"
 #include "compat.h"
 #include "config_scan.h"
 #include "config_secret.h"
@@ -299,6 +300,12 @@ secrets_find(const struct conf_secrets *c, size_t index, size_t *length)
 	return (c->text + s->text);
 }
 
+static const char *
+why(int error)
+{
+	return (advice(ADVICE_CONFIG, error));
+}
+
 const struct conf_keeper config_secrets = {
-	secrets_take, secrets_find, secrets_free
+	secrets_take, secrets_find, secrets_free, why
 };

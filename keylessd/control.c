@@ -68,7 +68,8 @@ refuse_unprivileged(struct client *cl)
 	if (cl->privileged)
 		return (0);
 	result(cl, 1, "permission denied: only root and the user that "
-	    "keylessd runs as may do that");
+	    "keylessd runs as may do that; what show and check say is for "
+	    "its group too");
 	return (1);
 }
 

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "advice.h"
 #include "compat.h"
 #include "log.h"
 #include "netaddr.h"
@@ -128,7 +129,9 @@ listen_tcp(const struct conf_listen *cl, struct listeners *ls)
 		if ((fd = bind_one(ai)) == -1 && errno == EAFNOSUPPORT)
 			continue;
 		if (fd == -1) {
-			log_err("cannot listen address=%s port=%s", host, port);
+			log_errx("cannot listen address=%s port=%s "
+			    "reason=\"%s\"", host, port,
+			    advice(ADVICE_LISTEN, errno));
 			freeaddrinfo(list);
 			return (-1);
 		}
@@ -199,7 +202,8 @@ listen_unix(const char *path, gid_t gid)
 	}
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd == -1 || bind_unix(fd, &sun, gid) == -1) {
-		log_err("cannot open socket path=%s", path);
+		log_errx("cannot open socket path=%s reason=\"%s\"", path,
+		    advice(ADVICE_SOCKET, errno));
 		if (fd != -1)
 			close(fd);
 		return (-1);

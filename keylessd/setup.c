@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "advice.h"
 #include "compat.h"
 #include "log.h"
 #include "setup.h"
@@ -20,8 +21,9 @@ setup_user_gid(const char *user, gid_t *gid)
 		return (0);
 	}
 	if ((pw = getpwnam(user)) == NULL) {
-		log_errx("unknown user name=%s reason=\"create it, or name "
-		    "another with user or signer_user\"", user);
+		log_errx("unknown user name=%s reason=\"create it (useradd "
+		    "-r -s /usr/sbin/nologin), or name another with user or "
+		    "signer_user\"", user);
 		return (-1);
 	}
 	*gid = pw->pw_gid;
@@ -29,13 +31,14 @@ setup_user_gid(const char *user, gid_t *gid)
 }
 
 static int
-open_public(const char *what, const char *path)
+open_public(const char *what, const char *path, enum advice_for kind)
 {
 	int	 fd;
 
 	fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd == -1)
-		log_err("cannot open %s file=%s", what, path);
+		log_errx("cannot open %s file=%s reason=\"%s\"", what, path,
+		    advice(kind, errno));
 	return (fd);
 }
 
@@ -45,15 +48,17 @@ open_tls(struct setup *setup, gid_t gid)
 	const struct config	*conf = setup->conf;
 	char			 err[MSG_REASON_SIZE];
 
-	setup->cert_fd = open_public("auth_cert", conf->auth_cert);
+	setup->cert_fd = open_public("auth_cert", conf->auth_cert,
+	    ADVICE_CERT);
 	setup->key_fd = secret_open(conf->auth_key, gid, err, sizeof(err));
 	if (setup->key_fd == -1)
 		log_errx("cannot open auth_key file=%s reason=\"%s\"",
-		    conf->auth_key, err);
+		    conf->auth_key, errno == 0 ? err :
+		    advice(ADVICE_KEY, errno));
 	setup->ca_fd = open_public("cloudflare_ca_cert",
-	    conf->cloudflare_ca_cert);
+	    conf->cloudflare_ca_cert, ADVICE_CA);
 	if (conf->crl != NULL &&
-	    (setup->crl_fd = open_public("crl", conf->crl)) == -1)
+	    (setup->crl_fd = open_public("crl", conf->crl, ADVICE_CRL)) == -1)
 		return (-1);
 	if (setup->cert_fd == -1 || setup->key_fd == -1 || setup->ca_fd == -1)
 		return (-1);

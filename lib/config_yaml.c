@@ -147,6 +147,14 @@ conf_file_world_readable(const struct conf_file *file)
 	return ((file->mode & S_IROTH) != 0);
 }
 
+/* Why it cannot be opened and, if the keeper knows, what to do. */
+static const char *
+why(const struct conf_file *file, int error)
+{
+	return (file->keeper == NULL ? strerror(error) :
+	    file->keeper->why(error));
+}
+
 /* Open the file and look at it; -1 after logging why it will not do. */
 static int
 open_checked(struct conf_file *file)
@@ -157,7 +165,8 @@ open_checked(struct conf_file *file)
 	/* O_NONBLOCK: a FIFO must not hold the daemon up. */
 	fd = open(file->name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd == -1 || fstat(fd, &st) == -1)
-		log_err("cannot read config file=%s", file->name);
+		log_errx("cannot read config file=%s reason=\"%s\"",
+		    file->name, why(file, errno));
 	else if (!S_ISREG(st.st_mode))
 		log_errx("config refused file=%s reason=\"not a regular "
 		    "file\"", file->name);

@@ -55,6 +55,8 @@ struct conf_keeper {
 			    size_t *length);
 	/* Wipes them. */
 	void		 (*free)(struct conf_secrets *);
+	/* What an errno of open(2) means, and what to do about it. */
+	const char	*(*why)(int error);
 };
 
 /* config_yaml.c: files, places, maps and lists */

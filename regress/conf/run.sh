@@ -95,8 +95,10 @@ refused() {
 	report "$1"
 }
 
-refused missing nothing \
-    "cannot read config file=DIR/nothing: No such file or directory"
+try='name another with -f, or write it: keylessd.conf(5) has examples,'
+try="$try keylessctl convert makes one of a gokeyless.yaml"
+refused missing nothing "cannot read config file=DIR/nothing\
+ reason=\"No such file or directory; $try\""
 mkdir "$dir/folder"
 refused directory folder \
     'config refused file=DIR/folder reason="not a regular file"'

@@ -69,7 +69,7 @@ thief=$!
 background "$thief"
 wait_until grep -q bound "$T/bound" || fail 'the port cannot be taken'
 refuse ctl undrain >"$T/out" 2>&1
-contains "$T/out" "cannot listen address=127.0.0.1 port=$PORT: Address"
+contains "$T/out" "cannot listen address=127.0.0.1 port=$PORT reason=.Address"
 : >"$T/go"
 wait "$thief"
 ctl undrain

@@ -75,7 +75,8 @@ END
 background $!
 wait_until test -s "$taken" || fail 'cannot take a port'
 listens 127.0.0.1:0 "$A:0" "$A:$free" "$A:$(cat "$taken")"
-reload_fails "cannot listen address=$A port=$(cat "$taken"): Address already"
+reload_fails \
+    "cannot listen address=$A port=$(cat "$taken") reason=.Address already"
 nobody_at "$free" || fail 'a port stays bound after a reload that failed'
 listens 127.0.0.1:0 "$A:0" "$A:$free"
 cp "$CONF" "$T/good.conf"
