@@ -106,12 +106,15 @@ log_failure(const struct key *key, const struct p11_op *op, CK_RV rv)
 
 	if (rv != pk->last_error)
 		log_warnx("operation failed key=%s token=%s opcode=%s "
-		    "mechanism=%s reason=%s%s", key->label, p11.name,
-		    op->info->name, p11mech_name(op->mechanism.mechanism),
-		    p11_error(rv), p11_advice(rv));
+		    "mechanism=%s request=%llx reason=%s%s", key->label,
+		    p11.name, op->info->name,
+		    p11mech_name(op->mechanism.mechanism),
+		    (unsigned long long)serve_request, p11_error(rv),
+		    p11_advice(rv));
 	else
-		log_debug("operation failed key=%s opcode=%s reason=%s",
-		    key->label, op->info->name, p11_error(rv));
+		log_debug("operation failed key=%s opcode=%s request=%llx "
+		    "reason=%s", key->label, op->info->name,
+		    (unsigned long long)serve_request, p11_error(rv));
 	pk->last_error = rv;
 }
 

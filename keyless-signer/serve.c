@@ -24,6 +24,8 @@ static struct {
 	struct signmsg_in	 in;
 } channel = { .fd = -1 };
 
+uint64_t	 serve_request;
+
 /* Replies that wait for others. */
 static struct {
 	size_t			 n;
@@ -123,6 +125,7 @@ answer_batch(struct keyring *ring, size_t n)
 	for (i = 0; i < n && backend.failure() == NULL; i++) {
 		if (!sign_request_valid(&req[i]))
 			fatalx("malformed request from the frontend");
+		serve_request = req[i].id;
 		key_answer(ring, &req[i], &held.replies[held.n]);
 		held.secret |= is_decrypt(&req[i]);
 		last = now;

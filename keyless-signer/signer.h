@@ -222,6 +222,13 @@ void		 orphan_watch(int fd);
 void		 serve(struct ipc *parent, struct keyring *);
 
 /*
+ * The id that the frontend has given the request that is being answered: by
+ * it, a line of its log that has the client's own name for the request and
+ * ours can be put together.
+ */
+extern uint64_t	 serve_request;
+
+/*
  * Obey one message of the parent that may come at any time after
  * MSG_SIGNER_START.  Returns 1 when this process is to leave.
  */

@@ -55,6 +55,12 @@ static const char *const script[] = {
 	"		    compgen -W \"$words\" -- \"$cur\")",
 	"	else",
 	"		words=$(_keylessctl_words \"$path\")",
+	"		if [[ $words == '<file>' ]]; then",
+	"			compopt -o filenames -o default 2>/dev/null",
+	"			mapfile -t COMPREPLY < <(",
+	"			    compgen -f -- \"$cur\")",
+	"			return 0",
+	"		fi",
 	"		mapfile -t COMPREPLY < <(",
 	"		    compgen -W \"$words\" -- \"$cur\")",
 	"	fi",
@@ -92,9 +98,10 @@ put_words(const struct token *table, const char *before, FILE *f)
 
 	fprintf(f, "\t'%s')\techo '", before);
 	for (t = table; t->kind != TOKEN_END; t++) {
-		if (t->kind != TOKEN_WORD)
+		if (t->kind == TOKEN_NUMBER)
 			continue;
-		fprintf(f, "%s%s", sep, t->word);
+		fprintf(f, "%s%s", sep, t->kind == TOKEN_FILE ? "<file>" :
+		    t->word);
 		sep = " ";
 	}
 	fprintf(f, "' ;;\n");

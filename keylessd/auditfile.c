@@ -7,16 +7,12 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <syslog.h>
 #include <unistd.h>
 
 #include "compat.h"
 #include "log.h"
 #include "parent.h"
-
-#ifndef _PATH_LOG
-#define _PATH_LOG	"/dev/log"
-#endif
+#include "paths.h"
 
 /*
  * A file, made if it is not there, to be read by root alone and, once the
@@ -62,12 +58,12 @@ open_syslog(void)
 
 	memset(&sun, 0, sizeof(sun));
 	sun.sun_family = AF_UNIX;
-	strlcpy(sun.sun_path, _PATH_LOG, sizeof(sun.sun_path));
+	strlcpy(sun.sun_path, SYSLOG_SOCKET, sizeof(sun.sun_path));
 	if ((fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) != -1 &&
 	    connect(fd, (struct sockaddr *)&sun, sizeof(sun)) == 0)
 		return (fd);
 	log_err("cannot reach syslog for audit lines, name an audit_file "
-	    "instead socket=%s", _PATH_LOG);
+	    "instead socket=%s", SYSLOG_SOCKET);
 	if (fd != -1)
 		close(fd);
 	return (-1);

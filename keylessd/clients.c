@@ -239,12 +239,13 @@ client_serial(struct fe_client *c, struct tls *tls)
 }
 
 static void
-report(struct fe_client *c, const char *peer)
+report(struct fe_client *c, const char *peer, char id[REQID_SIZE])
 {
 	log_warnx("requests denied client=\"%s\" peer=%s keys=%llu "
-	    "opcodes=%llu reason=\"%s\"", c->subject, peer,
+	    "opcodes=%llu request_id=%s reason=\"%s\"", c->subject, peer,
 	    (unsigned long long)c->denied_keys,
-	    (unsigned long long)c->denied_opcodes, c->nmatching == 0 &&
+	    (unsigned long long)c->denied_opcodes, reqid_clean(id),
+	    c->nmatching == 0 &&
 	    current.count != 0 ? "no rule of clients matches its certificate" :
 	    "the rules of clients and policy");
 	c->denied_keys = c->denied_opcodes = 0;
@@ -254,8 +255,10 @@ report(struct fe_client *c, const char *peer)
 static void
 client_forget(struct fe_client *c)
 {
+	char	 nobody[REQID_SIZE] = "-";
+
 	if (c->denied_keys + c->denied_opcodes != 0)
-		report(c, "-");
+		report(c, "-", nobody);
 	TAILQ_REMOVE(&idle, c, idle);
 	nidle--;
 	LIST_REMOVE(c, entry);
@@ -321,30 +324,37 @@ client_opcodes(const struct fe_client *c, const struct fe_key *key)
 }
 
 static enum wire_error
-deny(struct fe_client *c, enum wire_error error, const char *peer)
+deny(struct fe_client *c, enum wire_error error, const char *peer,
+    const struct wire_bytes *context)
 {
+	char	 id[REQID_SIZE];
+
 	fe_stats.denied++;
 	if (error == WIRE_ERR_KEY_NOT_FOUND)
 		c->denied_keys++;
 	else
 		c->denied_opcodes++;
-	if (c->reported == 0 || frontend_now() - c->reported >= REPORT_EVERY)
-		report(c, peer);
+	if (c->reported == 0 ||
+	    frontend_now() - c->reported >= REPORT_EVERY) {
+		reqid_take(id, context);
+		report(c, peer, id);
+	}
 	return (error);
 }
 
 enum wire_error
 client_may(struct fe_client *c, struct tls *tls, const struct fe_key *key,
-    const struct opcode_info *op, const char *peer)
+    const struct opcode_info *op, const char *peer,
+    const struct wire_bytes *context)
 {
 	uint32_t	 bits;
 
 	if (c->generation != generation)
 		client_match(c, tls);
 	if ((bits = client_opcodes(c, key)) == 0)
-		return (deny(c, WIRE_ERR_KEY_NOT_FOUND, peer));
+		return (deny(c, WIRE_ERR_KEY_NOT_FOUND, peer, context));
 	if (!(bits & key->opcodes & OPCODE_BIT(op)))
-		return (deny(c, WIRE_ERR_BAD_OPCODE, peer));
+		return (deny(c, WIRE_ERR_BAD_OPCODE, peer, context));
 	return (WIRE_OK);
 }
 

@@ -26,11 +26,12 @@ const char	*client_serial(struct fe_client *, struct tls *);
  * Whether the client may have the operation with the key: WIRE_OK, or the
  * error for it: 2 (key not found) for a key that is not the client's, 5 (bad
  * opcode) for an operation that is not.  Refusals are counted and logged, once
- * a minute.  tls is any connection of the client.
+ * a minute, with the name of the last one out of its context.  tls is any
+ * connection of the client.
  */
 enum wire_error	 client_may(struct fe_client *, struct tls *,
 		    const struct fe_key *, const struct opcode_info *,
-		    const char *peer);
+		    const char *peer, const struct wire_bytes *context);
 
 /*
  * Whether one more request is within request_rate, and count it if so; how

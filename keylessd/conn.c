@@ -66,9 +66,10 @@ conn_client_serial(struct conn *c, char *serial, size_t size)
 
 enum wire_error
 conn_may(struct conn *c, const struct fe_key *key,
-    const struct opcode_info *op)
+    const struct opcode_info *op, const struct wire_body *body)
 {
-	return (client_may(c->client, c->tls, key, op, c->peer));
+	return (client_may(c->client, c->tls, key, op, c->peer,
+	    &body->req_context));
 }
 
 struct flow_list *

@@ -395,7 +395,7 @@ void		 conn_client_serial(struct conn *, char *, size_t);
 
 /* client_may() for whoever is at the other end. */
 enum wire_error	 conn_may(struct conn *, const struct fe_key *,
-		    const struct opcode_info *);
+		    const struct opcode_info *, const struct wire_body *);
 
 /*
  * End of a turn: write what was gathered, read on, free what failed.  Returns

@@ -193,7 +193,8 @@ parent_main(int argc, char *argv[])
 	parent_options.log_to = LOG_TO_STDERR;
 	if (!parent_options.foreground && !parent_options.check) {
 		parent_options.log_to = LOG_TO_SYSLOG;
-		log_init("parent", LOG_TO_STDERR | LOG_TO_SYSLOG);
+		log_init("parent", LOG_TO_STDERR | LOG_TO_SYSLOG |
+		    LOG_RECONNECT);
 		daemonize();
 	}
 	raise_file_limit();

@@ -68,7 +68,7 @@ say_ready(void)
 
 	if (parent_options.ready_fd == -1)
 		return;
-	log_init("parent", LOG_TO_SYSLOG);
+	log_init("parent", LOG_TO_SYSLOG | LOG_RECONNECT);
 	if ((null = open("/dev/null", O_RDWR | O_CLOEXEC)) == -1 ||
 	    dup2(null, STDIN_FILENO) == -1 ||
 	    dup2(null, STDOUT_FILENO) == -1 ||

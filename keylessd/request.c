@@ -121,7 +121,8 @@ use_key(struct request *r)
 
 	if (find_key(r) == -1)
 		return;
-	if ((error = conn_may(r->conn, r->key, r->op)) != WIRE_OK) {
+	if ((error = conn_may(r->conn, r->key, r->op,
+	    &r->body)) != WIRE_OK) {
 		refuse(r, error, "denied by a rule");
 		return;
 	}
@@ -267,10 +268,10 @@ request_finish(struct pending *p, const struct sign_reply *r)
 	}
 	if (pending_wanted(p) && loglimit_ok(&failed_limit, frontend_now()))
 		log_warnx("operation failed peer=%s opcode=%s set=\"%s\" "
-		    "ski=%s request_id=%s reason=\"%s\"", pending_peer(p),
-		    p->op->name, p->set->name, pending_ski(p),
-		    reqid_clean(p->request_id),
-		    sign_status_name(r->status));
+		    "ski=%s request=%llx request_id=%s reason=\"%s\"",
+		    pending_peer(p), p->op->name, p->set->name,
+		    pending_ski(p), (unsigned long long)p->req.id,
+		    reqid_clean(p->request_id), sign_status_name(r->status));
 	answer_error(p, WIRE_ERR_CRYPTO, sign_status_name(r->status), r->us);
 	pending_free(p);
 }

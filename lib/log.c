@@ -1,4 +1,7 @@
 /* Any process: one line an event, to syslog, stderr or both. */
+#include <sys/socket.h>
+#include <sys/un.h>
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +13,7 @@
 #include "compat.h"
 #include "log.h"
 #include "logline.h"
+#include "paths.h"
 
 #define LINE_SIZE	2048
 
@@ -30,6 +34,31 @@ static int		 destinations = LOG_TO_STDERR;
 static char		*captured;
 static size_t		 captured_size;
 static enum log_level	 threshold = LOG_LEVEL_INFO;
+static int		 syslog_fd = -1;	/* -1: through syslog(3) */
+static unsigned long	 dropped;		/* lines that syslog left */
+
+/*
+ * syslog(3) waits when syslog does not read, and nobody here may wait.  Where
+ * there is no such socket it is another syslog(3), which does not.
+ */
+static void
+syslog_connect(void)
+{
+	struct sockaddr_un	 sun;
+
+	if (syslog_fd != -1)
+		return;
+	memset(&sun, 0, sizeof(sun));
+	sun.sun_family = AF_UNIX;
+	strlcpy(sun.sun_path, SYSLOG_SOCKET, sizeof(sun.sun_path));
+	syslog_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (syslog_fd == -1)
+		return;
+	if (connect(syslog_fd, (struct sockaddr *)&sun, sizeof(sun)) == -1) {
+		close(syslog_fd);
+		syslog_fd = -1;
+	}
+}
 
 void
 log_init(const char *name, int to)
@@ -38,6 +67,8 @@ log_init(const char *name, int to)
 	destinations = to;
 	tzset();
 	if (to & LOG_TO_SYSLOG)
+		syslog_connect();
+	if ((to & LOG_TO_SYSLOG) && syslog_fd == -1)
 		openlog("keylessd", LOG_PID | LOG_NDELAY, LOG_DAEMON);
 }
 
@@ -81,6 +112,57 @@ write_stderr(enum log_level level, const char *line)
 		return;
 }
 
+/* A datagram as RFC 3164 has it; -1: it was not taken. */
+static int
+syslog_send(int priority, const char *line)
+{
+	char		 stamp[32] = "", out[LINE_SIZE + 160];
+	struct tm	 tm;
+	time_t		 now = time(NULL);
+	int		 len;
+
+	if (localtime_r(&now, &tm) != NULL)
+		strftime(stamp, sizeof(stamp), "%b %e %H:%M:%S", &tm);
+	len = snprintf(out, sizeof(out), "<%d>%s keylessd[%d]: %s: %s",
+	    LOG_DAEMON | priority, stamp, (int)getpid(), process, line);
+	return (len > 0 && send(syslog_fd, out, (size_t)len,
+	    MSG_DONTWAIT | MSG_NOSIGNAL) == -1 ? -1 : 0);
+}
+
+/* Once more, if syslog was started anew and this process may look for it. */
+static int
+syslog_again(int priority, const char *line)
+{
+	if (!(destinations & LOG_RECONNECT) || errno == EAGAIN ||
+	    errno == EWOULDBLOCK || errno == ENOBUFS)
+		return (-1);
+	close(syslog_fd);
+	syslog_fd = -1;
+	syslog_connect();
+	return (syslog_fd == -1 ? -1 : syslog_send(priority, line));
+}
+
+static void
+write_syslog(int priority, const char *line)
+{
+	char	 text[64];
+
+	if (syslog_fd == -1) {
+		syslog(priority, "%s: %s", process, line);
+		return;
+	}
+	if (dropped != 0) {
+		snprintf(text, sizeof(text), "log lines dropped count=%lu",
+		    dropped);
+		if (syslog_send(LOG_WARNING, text) == 0 ||
+		    syslog_again(LOG_WARNING, text) == 0)
+			dropped = 0;
+	}
+	if (dropped != 0 || (syslog_send(priority, line) == -1 &&
+	    syslog_again(priority, line) == -1))
+		dropped++;
+}
+
 static void
 vlog(enum log_level level, int error, const char *fmt, va_list ap)
 {
@@ -101,7 +183,7 @@ vlog(enum log_level level, int error, const char *fmt, va_list ap)
 	if (destinations & LOG_TO_STDERR)
 		write_stderr(level, line);
 	if (destinations & LOG_TO_SYSLOG)
-		syslog(levels[level].priority, "%s: %s", process, line);
+		write_syslog(levels[level].priority, line);
 	errno = saved;
 }
 

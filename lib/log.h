@@ -26,11 +26,14 @@ enum log_level {
 
 #define LOG_TO_SYSLOG	0x01
 #define LOG_TO_STDERR	0x02
+#define LOG_RECONNECT	0x08	/* when syslog was started anew; no sandbox */
 #define LOG_PLAIN	0x04	/* there for a person: no time, no process */
 
 /*
  * Name this process ("parent", "frontend", "signer/softhsm") and choose where
  * its lines go, LOG_TO_* or'ed.  Call before chroot: syslog is opened here.
+ * No process waits for syslog: lines that it does not take are dropped, and
+ * their number is the next line that it takes.
  */
 void	log_init(const char *, int);
 void	log_setlevel(enum log_level);

@@ -9,4 +9,6 @@
 #define PKCS11_CONFIG_PATH	SYSCONFDIR "/keyless-pkcs11.conf"
 #define CONTROL_SOCKET	"/var/run/keylessd.sock"
 
+#define SYSLOG_SOCKET	"/dev/log"
+
 #endif

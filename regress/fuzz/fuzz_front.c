@@ -242,8 +242,9 @@ tlsserver_peer_serial(struct tls *tls, char *serial, size_t size)
 
 enum wire_error
 conn_may(struct conn *c, const struct fe_key *key,
-    const struct opcode_info *op)
+    const struct opcode_info *op, const struct wire_body *body)
 {
+	(void)body;
 	(void)c;
 	(void)key;
 	(void)op;

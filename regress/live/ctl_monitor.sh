@@ -50,12 +50,12 @@ fake_stop
 status=0
 wait "$monitor" || status=$?
 [ "$status" -eq 1 ] || fail "monitor without its daemon: exit status $status"
-contains "$T/err" '^keylessctl: keylessd closed the connection$'
+contains "$T/err" '^keylessctl: keylessd closed the connection: '
 
 fake_start mortal
 gives 1 monitor
 [ "$(grep -cE "$line" "$T/out")" -eq 2 ] || fail "mortal: $(cat "$T/out")"
-contains "$T/err" '^keylessctl: keylessd closed the connection$'
+contains "$T/err" '^keylessctl: keylessd closed the connection: '
 fake_stop
 
 fake_start refuse

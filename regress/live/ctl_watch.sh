@@ -27,4 +27,4 @@ daemon_stop
 status=0
 wait "$monitor" || status=$?
 [ "$status" -eq 1 ] || fail "monitor: exit status $status"
-contains "$T/err" '^keylessctl: keylessd closed the connection$'
+contains "$T/err" '^keylessctl: keylessd closed the connection: '
