@@ -39,6 +39,22 @@ wait_until lines 12 || fail "12 operations: $(cat "$T/audit.log")"
 contains "$T/audit.log" 'result=error us=0 .* reason="wrong payload length"'
 contains "$T/audit.log" 'result=error us=0 .* reason="no such key"'
 
+# Who leaves before the answer has asked nevertheless.
+for pid in $(signers); do
+	kill -STOP "$pid"
+done
+client_start sign rsa-sha256 "$pub"
+is_pending() {
+	[ "$(ctl show stats | sed -n 's/^pending  *//p')" -eq 1 ]
+}
+wait_until is_pending || fail 'nothing is pending'
+kill "$STARTED"
+wait_until lines 13 || fail "13 operations: $(cat "$T/audit.log")"
+contains "$T/audit.log" 'result=error .* reason="the client left before the an'
+for pid in $(signers); do
+	kill -CONT "$pid"
+done
+
 # A reload opens the file anew: it can be moved away.
 mv "$T/audit.log" "$T/audit.old"
 ctl reload >"$T/out" || fail "$(cat "$T/out")"
