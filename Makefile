@@ -509,6 +509,7 @@ MAN5 = \
 
 MAN7 = \
 	man/keyless-cloud.7 \
+	man/keyless-migration.7 \
 	man/keyless.7 \
 	man/keylessd-metrics.7
 
@@ -517,9 +518,6 @@ MAN8 = \
 	man/keyless-signer.8 \
 	man/keylessctl.8 \
 	man/keylessd.8
-MAN5 =		man/keylessd.conf.5
-MAN7 =		man/keyless-migration.7
-MAN8 =		man/keyless-signer.8 man/keylessctl.8 man/keylessd.8
 
 .SUFFIXES: .c .o
 
@@ -847,9 +845,6 @@ EXAMPLES =	dist/haproxy.cfg dist/keylessd.conf.example \
 install: all
 	$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(LIBEXECDIR) \
 	    $(DESTDIR)$(PKCS11DIR) $(DESTDIR)$(BASHDIR) $(DESTDIR)$(DOCDIR)
-	    $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7 \
-	    $(DESTDIR)$(MANDIR)/man8 \
-	    $(DESTDIR)$(BASHDIR)
 	$(INSTALL) -d -m 755 $(DESTDIR)$(EMPTYDIR)
 	$(INSTALL) -m 755 keylessd/keylessd keylessctl/keylessctl \
 	    $(DESTDIR)$(SBINDIR)
@@ -862,9 +857,6 @@ install: all
 	    $(INSTALL) -d $$dir && \
 	    $(PLACES) $$page >$$dir/$${page##*/} && \
 	    chmod 644 $$dir/$${page##*/} || exit 1; done
-	$(INSTALL) -m 644 $(MAN5) $(DESTDIR)$(MANDIR)/man5
-	$(INSTALL) -m 644 $(MAN7) $(DESTDIR)$(MANDIR)/man7
-	$(INSTALL) -m 644 $(MAN8) $(DESTDIR)$(MANDIR)/man8
 	keylessctl/keylessctl completion bash >$(DESTDIR)$(BASHDIR)/keylessctl
 	chmod 644 $(DESTDIR)$(BASHDIR)/keylessctl
 	for file in $(EXAMPLES); do \
@@ -907,11 +899,6 @@ uninstall:
 	-rmdir $(DESTDIR)$(PKCS11DIR)
 	for page in $(MAN5) $(MAN7) $(MAN8); do \
 	    rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}; done
-	rm -f $(DESTDIR)$(MANDIR)/man5/keylessd.conf.5
-	rm -f $(DESTDIR)$(MANDIR)/man7/keyless-migration.7
-	rm -f $(DESTDIR)$(MANDIR)/man8/keylessd.8
-	rm -f $(DESTDIR)$(MANDIR)/man8/keyless-signer.8
-	rm -f $(DESTDIR)$(MANDIR)/man8/keylessctl.8
 	rm -f $(DESTDIR)$(BASHDIR)/keylessctl
 	for file in $(EXAMPLES); do \
 	    rm -f $(DESTDIR)$(DOCDIR)/$${file##*/}; done
