@@ -88,6 +88,8 @@ box_fill(struct sandbox *box, const struct setup *setup)
 	path_add(box, parent_options.signer, SANDBOX_PROGRAM);
 	path_add(box, parent_options.cloud, SANDBOX_PROGRAM);
 	directory_add(box, setup->conf->pid_file, SANDBOX_NAMES);
+	directory_add(box, setup->conf->audit_file,
+	    SANDBOX_NAMES | SANDBOX_WRITE);
 	directory_add(box, setup->conf->control_socket, SANDBOX_SOCKETS);
 	TAILQ_FOREACH(cl, &setup->conf->metrics_listen, entry)
 		directory_add(box, cl->path, SANDBOX_SOCKETS);
