@@ -75,7 +75,7 @@ notify_open(void)
 	/* An abstract name cannot be had later: see sandbox_parent(). */
 	if (fd != -1 && address.sun_path[0] == '\0' && connect(fd,
 	    (struct sockaddr *)&address, address_length) == -1)
-		log_warn("no state for systemd NOTIFY_SOCKET=%s", path);
+		log_warn("no state for systemd socket=%s", path);
 	take_watchdog();
 	unsetenv("NOTIFY_SOCKET");
 	unsetenv("WATCHDOG_USEC");

@@ -25,7 +25,7 @@ awk '/^\.Bl /{ depth++ } /^\.El/{ depth-- }
 uncommented >"$T/whole"
 while read -r depth word; do
 	case $depth in
-	outer)	grep -q "^$word:" "$T/whole" ;;
+	outer)	grep -Eq "^(# )?$word:" "$T/whole" ;;
 	inner)	grep -Eq "^(- |  )$word:" "$T/whole" ;;
 	esac || fail "the example lacks $word of keylessd.conf(5)"
 done <"$T/keywords"
@@ -40,12 +40,14 @@ cp -R "$T/hsm/tokens/." "$T/jail/tokens"
 chown -R "$SIGNER_USER" "$T/jail/tokens"
 sed 's|^directories.tokendir.*|directories.tokendir = /tokens|' \
     "$T/hsm/softhsm2.conf" >"$T/jail/softhsm2.conf"
-(umask 077 && printf '%s\n' "$PIN" >"$T/hsm.pin")
+(umask 077 && printf '%s\n' "$PIN" >"$T/hsm.pin" &&
+    echo t0ken >"$T/api-token")
 cp "$T/hsm/rsa.pub" "$T/www.example.com.pem"
 cp "$FIX/pki/server.pem" "$T/server.pem"
 cp "$FIX/pki/server.key" "$T/server-key.pem"
 cp "$FIX/pki/client-ca.pem" "$T/keyless_cacert.pem"
 cp "$FIX/pki/client-ca.pem" "$T/kms-ca.pem"
+cp "$FIX/pki/client-ca.pem" "$T/api-ca.pem"
 : >"$T/index"
 printf '%s\n' '[ca]' 'default_ca=a' '[a]' "database=$T/index" \
     'default_md=sha256' >"$T/ca.conf"
@@ -66,7 +68,8 @@ here() {
 	    -e "s|/var/lib/softhsm/|$T/hsm/|" \
 	    -e "s|/var/lib/keyless-hsm|$T/jail|" \
 	    -e "s|/usr/lib/softhsm/libsofthsm2.so|$MODULE|" \
-	    -e "s|/var/run/|$T/|" -e "s|/var/empty|$T/empty|" \
+	    -e 's|^hostname: .*|hostname: localhost|' \
+	    -e "s|/var/log/|$T/|" -e "s|/var/run/|$T/|" -e "s|/var/empty|$T/empty|" \
 	    -e "s|token=hsm|token=$(echo "$TOKEN" | sed 's/ /%20/g')|" \
 	    -e 's|object=www|object=rsa|; s|object=shop|object=p384|' \
 	    -e "s|serial=[^;]*|serial=$serial|" >"$1"
