@@ -69,7 +69,8 @@ here() {
 	    -e "s|/var/lib/keyless-hsm|$T/jail|" \
 	    -e "s|/usr/lib/softhsm/libsofthsm2.so|$MODULE|" \
 	    -e 's|^hostname: .*|hostname: localhost|' \
-	    -e "s|/var/log/|$T/|" -e "s|/var/run/|$T/|" -e "s|/var/empty|$T/empty|" \
+	    -e "s|/var/log/|$T/|; s|/var/run/|$T/|" \
+	    -e "s|/var/empty|$T/empty|" \
 	    -e "s|token=hsm|token=$(echo "$TOKEN" | sed 's/ /%20/g')|" \
 	    -e 's|object=www|object=rsa|; s|object=shop|object=p384|' \
 	    -e "s|serial=[^;]*|serial=$serial|" >"$1"
