@@ -92,7 +92,11 @@ LIB_OBJS = \
 	lib/modprofile.o \
 	lib/netaddr.o \
 	lib/opcode.o \
+	lib/pair_check.o \
+	lib/pair_key.o \
+	lib/pair_place.o \
 	lib/pk11uri.o \
+	lib/place.o \
 	lib/privdrop.o \
 	lib/sandbox_linux.o \
 	lib/sandbox_linux_calls.o \
@@ -125,8 +129,10 @@ LIB_HDRS = \
 	lib/msg.h \
 	lib/netaddr.h \
 	lib/opcode.h \
+	lib/pair.h \
 	lib/paths.h \
 	lib/pk11uri.h \
+	lib/place.h \
 	lib/privdrop.h \
 	lib/sandbox.h \
 	lib/sandbox_linux.h \
@@ -443,6 +449,7 @@ FLOW_TEST =	regress/unit/test_flow
 MODULE_TEST =	regress/unit/test_encode
 PROM_TEST =	regress/unit/test_promtext
 AUDIT_TEST =	regress/unit/test_audit
+PAIR_TEST =	regress/unit/test_pair
 CAPTURED =	regress/captured/keylessd regress/captured/keyless-signer \
 		regress/captured/attack
 CAPTURED_CLOUD = regress/captured/keyless-signer-cloud
@@ -469,6 +476,7 @@ BENCH = \
 	regress/bench/limit \
 	regress/bench/lookup \
 	regress/bench/manykeys
+MKCERT_OBJS =	regress/enroll/issue.o regress/enroll/mkcert.o
 FAKE_OBJS =	regress/ctl/fakedaemon.o regress/ctl/honest.o regress/ctl/lies.o
 
 EDGE_OBJS = \
@@ -489,11 +497,13 @@ REGRESS = \
 	$(MODULE_TEST) \
 	$(PROM_TEST) \
 	$(AUDIT_TEST) \
+	$(PAIR_TEST) \
 	$(CAPTURED) \
 	$(PLAIN) \
 	regress/client/keyless-client \
 	regress/conf/confcheck \
 	regress/ctl/fakedaemon \
+	regress/enroll/mkcert \
 	regress/memory/memscan \
 	regress/module/drive \
 	regress/module/quirk.so \
@@ -640,6 +650,18 @@ regress/pkcs11/tlsload: regress/pkcs11/tlsload.o
 	$(LINK) -pthread -o $@ regress/pkcs11/tlsload.o $(TLSLOAD_LIBS)
 
 $(EDGE_OBJS): $(LIB_HDRS) regress/pkcs11/edge.h
+# It dies at each of these calls.
+$(PAIR_TEST): $(PAIR_TEST).o regress/enroll/issue.o $(LIB)
+	$(LINK) -Wl,--wrap=renameat -Wl,--wrap=linkat -Wl,--wrap=unlinkat \
+	    -o $@ $(PAIR_TEST).o regress/enroll/issue.o $(LIB) $(UNIT_LIBS)
+
+$(PAIR_TEST).o: $(LIB_HDRS) regress/unit/test.h regress/enroll/issue.h
+
+# What the API of the tests answers with.
+regress/enroll/mkcert: $(MKCERT_OBJS)
+	$(LINK) -o $@ $(MKCERT_OBJS) $(UNIT_LIBS)
+
+$(MKCERT_OBJS): regress/enroll/issue.h
 
 # What keylessctl is tried on: a daemon that says anything.
 regress/ctl/fakedaemon: $(FAKE_OBJS) $(LIB)
@@ -933,6 +955,7 @@ clean:
 	    $(CTL_TESTS:=.o) $(FRONT_TESTS:=.o) $(FLOW_TEST).o \
 	    $(AUDIT_TEST).o $(BENCH:=.o) \
 	    $(FAKE_OBJS) \
+	    $(FAKE_OBJS) $(PAIR_TEST).o $(MKCERT_OBJS) \
 	    regress/conf/confcheck.o $(CAPTURED_OBJS) \
 	    regress/memory/memscan.o regress/plain/plain.o $(FUZZERS) \
 	    $(P11_FUZZERS) $(FUZZ_LIB) $(P11_FUZZ_LIB)
