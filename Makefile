@@ -82,6 +82,7 @@ LIB_OBJS = \
 	lib/config_yaml.o \
 	lib/emsa.o \
 	lib/errcount.o \
+	lib/enrollmsg.o \
 	lib/hex.o \
 	lib/ipc.o \
 	lib/keyid.o \
@@ -118,6 +119,7 @@ LIB_HDRS = \
 	lib/config_yaml.h \
 	lib/emsa.h \
 	lib/errcount.h \
+	lib/enrollmsg.h \
 	lib/hex.h \
 	lib/ipc.h \
 	lib/keyid.h \
@@ -334,6 +336,13 @@ WEB_HDRS = \
 	web/json.h \
 	web/mem.h
 
+# It is beside keyless-signer, as when installed: keylessd finds it there.
+ENROLL =	keyless-signer/keyless-enroll
+ENROLL_OBJS = \
+	keyless-enroll/ask.o \
+	keyless-enroll/main.o
+ENROLL_HDRS =	keyless-enroll/enroll.h
+
 CTL_PART_OBJS = \
 	keylessctl/answer.o \
 	keylessctl/commands.o \
@@ -443,7 +452,6 @@ CLOUD_TESTS = \
 	regress/unit/test_enc \
 	regress/unit/test_jwt \
 	regress/unit/test_sigv4
-FRONT_TESTS =	regress/unit/test_bucket
 FRONT_TESTS =	regress/unit/test_bucket regress/unit/test_expiry
 FLOW_TEST =	regress/unit/test_flow
 MODULE_TEST =	regress/unit/test_encode
@@ -558,9 +566,10 @@ keyless-signer/keyless-signer: $(SIGNER_OBJS) $(SIGNER_LIB) $(LIB)
 # rest is built.
 cloud: $(SIGNER_LIB) $(LIB) $(CODEC_OBJS)
 	@if $(PKG_CONFIG) --exists libcurl jansson; then \
-	    $(MAKE) $(CLOUD); \
+	    $(MAKE) $(CLOUD) $(ENROLL); \
 	else \
-	    echo "no libcurl or jansson here: no keyless-signer-cloud"; \
+	    echo "no libcurl or jansson here: no keyless-signer-cloud," \
+		"no keyless-enroll"; \
 	fi
 
 $(CLOUD): $(CLOUD_OBJS) $(WEB_OBJS) $(SIGNER_LIB) $(LIB)
@@ -574,7 +583,11 @@ $(MODULE): $(MODULE_OBJS) $(LIB)
 	$(CC) $(CFLAGS) $(MODULE_LD) $(LDFLAGS) -o $@ $(MODULE_OBJS) $(LIB) \
 	    $(MODULE_LIBS)
 
+$(ENROLL): $(ENROLL_OBJS) $(WEB_OBJS) $(LIB)
+	$(LINK) -o $@ $(ENROLL_OBJS) $(WEB_OBJS) $(LIB) $(WEB_LIBS)
+
 $(LIB_OBJS): $(LIB_HDRS)
+$(ENROLL_OBJS): $(LIB_HDRS) $(WEB_HDRS) $(ENROLL_HDRS)
 $(DAEMON_OBJS): $(LIB_HDRS) $(DAEMON_HDRS)
 $(SIGNER_LIB_OBJS) $(SIGNER_OBJS): $(LIB_HDRS) $(SIGNER_HDRS)
 $(CLOUD_OBJS): $(LIB_HDRS) $(SIGNER_HDRS) $(CLOUD_HDRS) $(WEB_HDRS)
@@ -605,7 +618,6 @@ $(CLOUD_TESTS): $(CLOUD_TESTS:=.o) $(CODEC_OBJS) $(SIGNER_LIB) $(LIB)
 $(CLOUD_TESTS:=.o): $(LIB_HDRS) $(CLOUD_HDRS) $(WEB_HDRS) \
 		keyless-signer/sigenc.h regress/unit/test.h
 
-FRONT_TEST_OBJS = keylessd/bucket.o
 FRONT_TEST_OBJS = keylessd/bucket.o keylessd/expirylevel.o
 
 $(FRONT_TESTS): $(FRONT_TESTS:=.o) $(FRONT_TEST_OBJS) $(LIB)
@@ -872,7 +884,7 @@ install: all
 	    $(DESTDIR)$(SBINDIR)
 	$(INSTALL) -m 755 keyless-signer/keyless-signer $(DESTDIR)$(LIBEXECDIR)
 	test ! -f $(CLOUD) || \
-	    $(INSTALL) -m 755 $(CLOUD) $(DESTDIR)$(LIBEXECDIR)
+	    $(INSTALL) -m 755 $(CLOUD) $(ENROLL) $(DESTDIR)$(LIBEXECDIR)
 	$(INSTALL) -m 644 $(MODULE) $(DESTDIR)$(PKCS11DIR)
 	for page in $(MAN5) $(MAN7) $(MAN8); do \
 	    dir=$(DESTDIR)$(MANDIR)/man$${page##*.}; \
@@ -916,6 +928,7 @@ uninstall:
 	rm -f $(DESTDIR)$(SBINDIR)/keylessd $(DESTDIR)$(SBINDIR)/keylessctl
 	rm -f $(DESTDIR)$(LIBEXECDIR)/keyless-signer
 	rm -f $(DESTDIR)$(LIBEXECDIR)/keyless-signer-cloud
+	rm -f $(DESTDIR)$(LIBEXECDIR)/keyless-enroll
 	-rmdir $(DESTDIR)$(LIBEXECDIR)
 	rm -f $(DESTDIR)$(PKCS11DIR)/keyless-pkcs11.so
 	-rmdir $(DESTDIR)$(PKCS11DIR)
@@ -945,20 +958,17 @@ deb-check: deb
 	sh regress/dist/deb.sh
 
 clean:
-	rm -f $(PROGRAMS) $(MODULE) $(REGRESS) $(LIB) $(LIB_OBJS) $(DAEMON_OBJS) \
-	    $(SIGNER_OBJS) $(CTL_OBJS) $(CLIENT_OBJS) $(UNIT_TESTS:=.o) \
-	    $(CTL_TESTS:=.o) $(FRONT_TESTS:=.o) $(FLOW_TEST).o $(BENCH:=.o) \
-	    $(FAKE_OBJS) $(MODULE_OBJS) $(MODULE_TEST).o $(PROM_TEST).o \
-	    $(EDGE_OBJS) regress/pkcs11/tlsload.o \
-	    $(CLOUD) $(CLOUD_OBJS) $(WEB_OBJS) $(CLOUD_TESTS:=.o) \
-	    $(CAPTURED_CLOUD) $(SIGNER_LIB) $(SIGNER_LIB_OBJS) \
-	    $(CTL_TESTS:=.o) $(FRONT_TESTS:=.o) $(FLOW_TEST).o \
-	    $(AUDIT_TEST).o $(BENCH:=.o) \
-	    $(FAKE_OBJS) \
-	    $(FAKE_OBJS) $(PAIR_TEST).o $(MKCERT_OBJS) \
-	    regress/conf/confcheck.o $(CAPTURED_OBJS) \
-	    regress/memory/memscan.o regress/plain/plain.o $(FUZZERS) \
-	    $(P11_FUZZERS) $(FUZZ_LIB) $(P11_FUZZ_LIB)
+	rm -f $(PROGRAMS) $(MODULE) $(CLOUD) $(ENROLL) $(LIB) $(SIGNER_LIB)
+	rm -f $(LIB_OBJS) $(DAEMON_OBJS) $(SIGNER_OBJS) $(SIGNER_LIB_OBJS)
+	rm -f $(CTL_OBJS) $(MODULE_OBJS) $(CLOUD_OBJS) $(WEB_OBJS)
+	rm -f $(ENROLL_OBJS) $(REGRESS) $(CAPTURED_CLOUD) $(CLIENT_OBJS)
+	rm -f $(UNIT_TESTS:=.o) $(CTL_TESTS:=.o) $(FRONT_TESTS:=.o)
+	rm -f $(CLOUD_TESTS:=.o) $(FLOW_TEST).o $(MODULE_TEST).o
+	rm -f $(PROM_TEST).o $(AUDIT_TEST).o
+	rm -f $(BENCH:=.o) $(FAKE_OBJS) $(EDGE_OBJS) $(CAPTURED_OBJS)
+	rm -f regress/pkcs11/tlsload.o regress/conf/confcheck.o
+	rm -f regress/memory/memscan.o regress/plain/plain.o
+	rm -f $(FUZZERS) $(P11_FUZZERS) $(FUZZ_LIB) $(P11_FUZZ_LIB)
 	rm -rf regress/fuzz/cover regress/fuzz/crash regress/fuzz/work build
 
 .PHONY: all cloud captured-cloud regress deps demo check bench soak fuzz \

@@ -38,7 +38,9 @@ enum sandbox_role {
 	SANDBOX_FRONTEND,
 	SANDBOX_FILES,		/* signer of key files: no file, no socket */
 	SANDBOX_MODULE,		/* signer with a PKCS#11 module */
-	SANDBOX_CLOUD		/* signer that asks a cloud's key service */
+	SANDBOX_CLOUD,		/* signer that asks a cloud's key service */
+	SANDBOX_ASK,		/* keyless-enroll: HTTPS, resolver's files */
+	SANDBOX_PLACE		/* enroller: stays root, has its paths alone */
 };
 
 /* What a module needs beyond its paths. */

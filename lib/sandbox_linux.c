@@ -87,6 +87,13 @@ sandbox_isolate(const struct sandbox *s)
 {
 	struct privdrop	 who;
 
+	if (s->role == SANDBOX_PLACE) {
+		strlcpy(state.root, "/", sizeof(state.root));
+		if (caps_has_setpcap())
+			caps_bound(CAPS_NONE);
+		caps_set(CAPS_PLACE);
+		return;
+	}
 	/* The user database is out of reach later. */
 	if (*s->user != '\0')
 		privdrop_groups(&who, s->user);

@@ -32,6 +32,7 @@ uint32_t ns_mine(void);
 #define CAPS_CHROOT	1	/* CAP_SYS_CHROOT, until caps_set(CAPS_NONE) */
 #define CAPS_PARENT	2
 #define CAPS_LAUNCHER	3	/* what processes need to become themselves */
+#define CAPS_PLACE	4	/* files in any directory */
 
 /*
  * Nobody executed from here on has more than these (the bounding set), and

@@ -29,14 +29,14 @@ const struct call calls[] = {
 	{ "recvmsg",		ALL },		/* with descriptors */
 	{ "sendto",		ALL },
 	{ "sendmsg",		ALL },
-	{ "shutdown",		PARENT | FRONT | SOCKET | CLOUD },
+	{ "shutdown",		PARENT | FRONT | SOCKET | CLOUD | ASK },
 	{ "close",		ALL },
 	{ "poll",		ALL },
 	{ "ppoll",		ALL },
 	{ "getsockopt",		ALL },		/* SO_PEERCRED, SO_ERROR */
-	{ "getsockname",	PARENT | FRONT | SOCKET | CLOUD },
-	{ "getpeername",	PARENT | FRONT | SOCKET | CLOUD },
-	{ "setsockopt",		PARENT | FRONT | SOCKET | CLOUD },
+	{ "getsockname",	PARENT | FRONT | SOCKET | CLOUD | ASK },
+	{ "getpeername",	PARENT | FRONT | SOCKET | CLOUD | ASK },
+	{ "setsockopt",		PARENT | FRONT | SOCKET | CLOUD | ASK },
 	{ "accept4",		FRONT },	/* clients, keylessctl */
 	{ "accept",		FRONT },
 	{ "epoll_wait",		PARENT | FRONT | MODULE },	/* libevent */
@@ -106,48 +106,48 @@ const struct call calls[] = {
 	{ "arch_prctl",		LATE | ANY | BECOME },	/* exec */
 
 	/* files that a module opens; which ones Landlock and its root say */
-	{ "open",		MODULE | PARENT },
-	{ "openat",		MODULE | PARENT },
+	{ "open",		MODULE | PARENT | ASK | PLACE },
+	{ "openat",		MODULE | PARENT | ASK | PLACE },
 	{ "creat",		MODULE | PARENT },
-	{ "stat",		MODULE | PARENT },
-	{ "lstat",		MODULE | PARENT },
-	{ "newfstatat",		MODULE | PARENT },
-	{ "fstatat64",		MODULE | PARENT },
-	{ "statx",		MODULE | PARENT },
+	{ "stat",		MODULE | PARENT | ASK },
+	{ "lstat",		MODULE | PARENT | ASK },
+	{ "newfstatat",		MODULE | PARENT | ASK | PLACE },
+	{ "fstatat64",		MODULE | PARENT | PLACE },
+	{ "statx",		MODULE | PARENT | ASK | PLACE },
 	{ "statfs",		MODULE | PARENT },
 	{ "fstatfs",		MODULE | PARENT },
-	{ "access",		MODULE | PARENT },
-	{ "faccessat",		MODULE | PARENT },
-	{ "faccessat2",		MODULE | PARENT },
-	{ "readlink",		MODULE | PARENT },
-	{ "readlinkat",		MODULE | PARENT },
+	{ "access",		MODULE | PARENT | ASK },
+	{ "faccessat",		MODULE | PARENT | ASK },
+	{ "faccessat2",		MODULE | PARENT | ASK },
+	{ "readlink",		MODULE | PARENT | ASK },
+	{ "readlinkat",		MODULE | PARENT | ASK },
 	{ "getdents",		MODULE | PARENT },
 	{ "getdents64",		MODULE | PARENT },
 	{ "getcwd",		MODULE | PARENT },
 	{ "chdir",		MODULE | PARENT },
 	{ "fchdir",		MODULE | PARENT },
-	{ "umask",		MODULE | PARENT },
+	{ "umask",		MODULE | PARENT | PLACE },
 	{ "unlink",		MODULE | PARENT },	/* control socket */
-	{ "unlinkat",		MODULE | PARENT },
-	{ "fcntl",		MODULE | PARENT },	/* locks, too */
-	{ "flock",		MODULE | PARENT },	/* turns at login */
-	{ "dup",		MODULE | PARENT },
+	{ "unlinkat",		MODULE | PARENT | PLACE },
+	{ "fcntl",		MODULE | PARENT | ASK | PLACE },	/* locks, too */
+	{ "flock",		MODULE | PARENT | PLACE },	/* turns at login */
+	{ "dup",		MODULE | PARENT | ASK },
 	{ "dup2",		MODULE | PARENT },
 	{ "dup3",		MODULE | PARENT },
 	{ "pipe",		MODULE | PARENT },
-	{ "pipe2",		MODULE | PARENT },
-	{ "eventfd2",		MODULE | PARENT },
+	{ "pipe2",		MODULE | PARENT | ASK },
+	{ "eventfd2",		MODULE | PARENT | ASK },
 	{ "timerfd_create",	MODULE | PARENT },
 	{ "timerfd_gettime",	MODULE },
-	{ "select",		MODULE | PARENT },
-	{ "pselect6",		MODULE | PARENT },
+	{ "select",		MODULE | PARENT | ASK },
+	{ "pselect6",		MODULE | PARENT | ASK },
 	{ "preadv",		MODULE },
-	{ "pwrite64",		MODULE },	/* a token's database */
+	{ "pwrite64",		MODULE | ASK | PLACE },	/* a token's database */
 	{ "pwritev",		MODULE },
 	{ "ftruncate",		MODULE },
 	{ "truncate",		MODULE },
 	{ "fallocate",		MODULE },
-	{ "fsync",		MODULE },
+	{ "fsync",		MODULE | PLACE },
 	{ "fdatasync",		MODULE },
 	{ "fadvise64",		MODULE },
 	{ "msync",		MODULE },
@@ -155,17 +155,17 @@ const struct call calls[] = {
 	{ "mkdirat",		MODULE | BECOME },
 	{ "rmdir",		MODULE },
 	{ "rename",		MODULE },
-	{ "renameat",		MODULE },
-	{ "renameat2",		MODULE },
+	{ "renameat",		MODULE | PLACE },
+	{ "renameat2",		MODULE | PLACE },
 	{ "link",		MODULE },
-	{ "linkat",		MODULE },
+	{ "linkat",		MODULE | PLACE },
 	{ "symlink",		MODULE },
 	{ "symlinkat",		MODULE },
 	{ "chmod",		MODULE },	/* a token's new files */
-	{ "fchmod",		MODULE },
+	{ "fchmod",		MODULE | PLACE },
 	{ "fchmodat",		MODULE },
 	{ "chown",		MODULE },
-	{ "fchown",		MODULE },
+	{ "fchown",		MODULE | PLACE },
 	{ "lchown",		MODULE },
 	{ "fchownat",		MODULE },
 	{ "utime",		MODULE },
@@ -176,18 +176,18 @@ const struct call calls[] = {
 	{ "getpgrp",		MODULE },
 	{ "getresuid",		MODULE },
 	{ "getresgid",		MODULE },
-	{ "getgroups",		MODULE | PARENT },
+	{ "getgroups",		MODULE | PARENT | ASK },
 	{ "rt_sigtimedwait",	MODULE },
 	{ "rt_sigpending",	MODULE },
 	{ "pause",		MODULE },
 	{ "rt_sigsuspend",	MODULE },
 
 	/* a module that talks to a server of its own */
-	{ "connect",		PARENT | SOCKET },
-	{ "bind",		PARENT | INET },	/* netlink, too */
-	{ "recvmmsg",		PARENT | INET },
-	{ "sendmmsg",		PARENT | INET },	/* name service */
-	{ "socketpair",		PARENT | SOCKET },
+	{ "connect",		PARENT | SOCKET | ASK },
+	{ "bind",		PARENT | INET | ASK },	/* netlink, too */
+	{ "recvmmsg",		PARENT | INET | ASK },
+	{ "sendmmsg",		PARENT | INET | ASK },	/* name service */
+	{ "socketpair",		PARENT | SOCKET | ASK },
 
 	/* a cloud: libcurl, its thread that resolves names, credentials */
 	{ "connect",		CLOUD },	/* to what Landlock lets it */
@@ -230,7 +230,7 @@ const struct call calls[] = {
 	{ "inotify_add_watch",	ANY },
 	{ "inotify_rm_watch",	ANY },
 	{ "mincore",		ANY },
-	{ "memfd_create",	ANY | PARENT },	/* pin-value, tokens */
+	{ "memfd_create",	ANY | PARENT | PLACE },	/* pin-value, tokens */
 	{ "timer_create",	ANY },
 	{ "timer_settime",	ANY },
 	{ "timer_gettime",	ANY },
@@ -333,8 +333,10 @@ const struct argument arguments[] = {
 	{ "fcntl",	FRONT, 1, EQ(F_DUPFD_CLOEXEC), 0 },
 
 	/* how much is there to be read; never typing at a terminal */
-	{ "ioctl",	FRONT | MODULE | CLOUD | PARENT, 1, EQ(FIONREAD), 0 },
-	{ "ioctl",	FRONT | MODULE | CLOUD | PARENT, 1, EQ(FIONBIO), 0 },
+	{ "ioctl",	FRONT | MODULE | CLOUD | ASK | PARENT, 1, EQ(FIONREAD),
+	    0 },
+	{ "ioctl",	FRONT | MODULE | CLOUD | ASK | PARENT, 1, EQ(FIONBIO),
+	    0 },
 	{ "ioctl",	CHILD | PARENT, 1, EQ(TCGETS), ENOTTY }, /* isatty(3) */
 	{ "ioctl",	DEVICE | ANY, 1, SCMP_CMP_GT, 0x54ff, 0, 0 },
 	{ "ioctl",	DEVICE | ANY, 1, SCMP_CMP_LT, 0x5400, 0, 0 },
@@ -361,8 +363,8 @@ const struct argument arguments[] = {
 	{ "kill",	PARENT, 1, EQ(SIGKILL), 0 },
 
 	/* threads, one of which watches the parent; no processes */
-	{ "clone",	MODULE | CLOUD, 0, MASK(CLONE_THREAD, CLONE_THREAD),
-	    0 },
+	{ "clone",	MODULE | CLOUD | ASK, 0, MASK(CLONE_THREAD,
+	    CLONE_THREAD), 0 },
 	{ "clone",	CHILD, 0, MASK(CLONE_THREAD, 0), EPERM },
 	/* the parent's: looks for secrets in a config file, and is gone */
 	{ "clone",	PARENT, 0, MASK(CLONE_VM | CLONE_PARENT | NEW_SPACES,
@@ -376,10 +378,11 @@ const struct argument arguments[] = {
 	    EAFNOSUPPORT },
 
 	/* a cloud's: no caches of the name service, no list of interfaces */
-	{ "socket",	CLOUD, 0, EQ(AF_INET), 0 },
-	{ "socket",	CLOUD, 0, EQ(AF_INET6), 0 },
-	{ "socket",	CLOUD, 0, EQ(AF_UNIX), EACCES },
+	{ "socket",	CLOUD | ASK, 0, EQ(AF_INET), 0 },
+	{ "socket",	CLOUD | ASK, 0, EQ(AF_INET6), 0 },
+	{ "socket",	CLOUD | ASK, 0, EQ(AF_UNIX), EACCES },
 	{ "socket",	CLOUD, 0, EQ(AF_NETLINK), EAFNOSUPPORT },
+	{ "socket",	ASK, 0, EQ(AF_NETLINK), 0 },
 #undef EQ
 #undef MASK
 };
@@ -398,8 +401,8 @@ const struct refusal refusals[] = {
 	{ "readlink",		FRONT | FILES, EACCES },
 	{ "readlinkat",		FRONT | FILES, EACCES },
 	/* syslog(3), when syslogd was restarted; name service caches */
-	{ "socket",		FRONT | FILES | MODULE, EACCES },
-	{ "connect",		FRONT | FILES | MODULE, EACCES },
+	{ "socket",		FRONT | FILES | MODULE | PLACE, EACCES },
+	{ "connect",		FRONT | FILES | MODULE | PLACE, EACCES },
 	/* helpers that a library would like to start */
 	{ "execve",		CHILD | PARENT, EACCES },
 	{ "execveat",		CHILD | PARENT, EACCES },

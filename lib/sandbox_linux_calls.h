@@ -26,10 +26,11 @@
 #define SAN	0x1000	/* a sanitizer's runtime in any process */
 #define SAN_PARENT 0x2000	/* and in the one that ends by exit(3) */
 #define LAUNCH	0x10000	/* the launcher for itself */
-
 #define CLOUD	0x20000	/* signers that ask a cloud's key service */
+#define ASK	0x4000	/* keyless-enroll: HTTPS */
+#define PLACE	0x8000	/* enroller: a key and a certificate in their place */
 
-#define CHILD	(FRONT | FILES | MODULE | CLOUD)
+#define CHILD	(FRONT | FILES | MODULE | CLOUD | ASK | PLACE)
 #define ALL	(PARENT | CHILD | LAUNCH)
 #define SOCKET	(UNIX | INET | ANY)
 

@@ -30,6 +30,9 @@ static const int	 parent_caps[] = {
  * it has changed its user.
  */
 static const int	 launcher_caps[] = {
+	CAP_CHOWN,		/* the enroller's, see CAPS_PLACE */
+	CAP_DAC_OVERRIDE,
+	CAP_FOWNER,
 	CAP_DAC_READ_SEARCH,	/* programs and root directories anywhere */
 	CAP_SETGID,		/* their groups */
 	CAP_SETUID,		/* their user */
@@ -49,6 +52,9 @@ caps_of(int which)
 
 	if (which == CAPS_CHROOT)
 		return (UINT64_C(1) << CAP_SYS_CHROOT);
+	if (which == CAPS_PLACE)
+		return (UINT64_C(1) << CAP_DAC_OVERRIDE |
+		    UINT64_C(1) << CAP_CHOWN | UINT64_C(1) << CAP_FOWNER);
 	if (which == CAPS_PARENT)
 		n = nitems(parent_caps);
 	else if (which == CAPS_LAUNCHER)

@@ -174,13 +174,11 @@ allow_paths(int ruleset, const struct ruleset_attr *all,
 {
 	size_t	 i;
 
-	if (s->role != SANDBOX_MODULE && s->role != SANDBOX_CLOUD &&
-	    s->role != SANDBOX_PARENT)
-		return;
 	/* A reload may name any file. */
 	if (s->role == SANDBOX_PARENT)
 		allow_path(ruleset, all, "/", 0);
-	else if (*s->root != '\0') {
+	else if ((s->role == SANDBOX_MODULE || s->role == SANDBOX_CLOUD) &&
+	    *s->root != '\0') {
 		/* The directory given is all that there is. */
 		allow_path(ruleset, all, "/", s->role == SANDBOX_CLOUD ? 0 :
 		    SANDBOX_WRITE | SANDBOX_DEVICE);

@@ -436,7 +436,8 @@ shorter(const void *a, const void *b)
 static int
 is_whole(const struct sandbox *s)
 {
-	return (s->role == SANDBOX_CLOUD || (s->needs & SANDBOX_LATE));
+	return (s->role == SANDBOX_CLOUD || s->role == SANDBOX_ASK ||
+	    (s->needs & SANDBOX_LATE));
 }
 
 /*
@@ -500,7 +501,7 @@ open_empty(const struct sandbox *s)
 static int
 has_paths(const struct sandbox *s)
 {
-	return (s->role == SANDBOX_MODULE ||
+	return (s->role == SANDBOX_MODULE || s->role == SANDBOX_ASK ||
 	    (s->role == SANDBOX_CLOUD && *s->root == '\0'));
 }
 

@@ -187,6 +187,10 @@ who_is(enum sandbox_role role, uint32_t needs)
 		return (who | FILES);
 	case SANDBOX_CLOUD:
 		return (who | CLOUD);
+	case SANDBOX_ASK:
+		return (who | ASK);
+	case SANDBOX_PLACE:
+		return (who | PLACE);
 	case SANDBOX_MODULE:
 		break;
 	}

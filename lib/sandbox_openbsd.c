@@ -48,6 +48,8 @@ change_root(const struct sandbox *s)
 void
 sandbox_isolate(const struct sandbox *s)
 {
+	if (s->role == SANDBOX_PLACE)
+		return;
 	if (*s->user != '\0')
 		privdrop_groups(&who, s->user);
 	waiting = s->role == SANDBOX_MODULE && *s->root != '\0' &&
@@ -137,6 +139,15 @@ sandbox_confine(const struct sandbox *s)
 			unveil_paths(s);
 		/* inet, dns: connect(2) to the cloud by its name */
 		promise("stdio rpath inet dns recvfd");
+		break;
+	case SANDBOX_ASK:
+		unveil_paths(s);
+		promise("stdio rpath inet dns");
+		break;
+	case SANDBOX_PLACE:
+		unveil_paths(s);
+		promise("stdio rpath wpath cpath fattr chown flock recvfd "
+		    "sendfd");
 		break;
 	case SANDBOX_PARENT:
 	case SANDBOX_LAUNCHER:
