@@ -62,8 +62,8 @@ SIGNER_LIBS =	`$(PKG_CONFIG) --libs libpkcs11-helper-1 libcrypto` -pthread \
 		$(SANDBOX_LIBS)
 WEB_LIBS =	`$(PKG_CONFIG) --libs libcurl jansson libssl libcrypto` \
 		-pthread $(SANDBOX_LIBS)
-CTL_LIBS =	`$(PKG_CONFIG) --libs yaml-0.1`
 MODULE_LIBS =	`$(PKG_CONFIG) --libs libtls libcrypto yaml-0.1`
+CTL_LIBS =	`$(PKG_CONFIG) --libs yaml-0.1 libcrypto` $(SANDBOX_LIBS)
 CLIENT_LIBS =	`$(PKG_CONFIG) --libs libtls libcrypto`
 BENCH_LIBS =	`$(PKG_CONFIG) --libs libssl libcrypto`
 UNIT_LIBS =	`$(PKG_CONFIG) --libs libcrypto`
@@ -153,7 +153,8 @@ CONF_OBJS = \
 	keylessd/config_listen.o \
 	keylessd/config_print.o \
 	keylessd/config_secret.o \
-	keylessd/config_store.o
+	keylessd/config_store.o \
+	keylessd/secretfile.o
 
 DAEMON_OBJS = \
 	$(CONF_OBJS) \
@@ -208,7 +209,6 @@ DAEMON_OBJS = \
 	keylessd/sandboxes.o \
 	keylessd/sandboxtab.o \
 	keylessd/scrape.o \
-	keylessd/secretfile.o \
 	keylessd/sets.o \
 	keylessd/setup.o \
 	keylessd/signer_recv.o \
@@ -251,6 +251,7 @@ DAEMON_HDRS = \
 	keylessd/notify.h \
 	keylessd/parent.h \
 	keylessd/reqid.h \
+	keylessd/secretfile.h \
 	keylessd/setup.h \
 	keylessd/signers.h \
 	keylessd/sources.h \
@@ -350,6 +351,9 @@ CTL_PART_OBJS = \
 	keylessctl/conf.o \
 	keylessctl/connect.o \
 	keylessctl/convert.o \
+	keylessctl/enroll.o \
+	keylessctl/enroll_query.o \
+	keylessctl/enroll_terminal.o \
 	keylessctl/json.o \
 	keylessctl/monitor.o \
 	keylessctl/orders.o \
@@ -372,6 +376,7 @@ CTL_PART_OBJS = \
 CTL_OBJS =	$(CTL_PART_OBJS) keylessctl/keylessctl.o
 
 CTL_HDRS = \
+	keylessctl/enroll.h \
 	keylessctl/json.h \
 	keylessctl/keylessctl.h \
 	keylessctl/parser.h \

@@ -206,22 +206,20 @@ enter_sandbox(const struct setup *s)
 	sandbox_confine(&box);
 }
 
-/* All of a small file, NUL-terminated, in memory for secrets. */
-static char *
-read_all(int fd, const char *what)
+/* All of a small file into FILE_SIZE bytes, NUL-terminated. */
+static void
+read_all(int fd, char *text, const char *what)
 {
-	char	*text;
 	ssize_t	 n;
 	size_t	 len = 0;
 
-	text = secmem_new(FILE_SIZE);
 	while ((n = pread(fd, text + len, FILE_SIZE - 1 - len,
 	    (off_t)len)) > 0)
 		len += (size_t)n;
 	if (n == -1)
 		fatal("cannot read %s", what);
+	text[len] = '\0';
 	close(fd);
-	return (text);
 }
 
 static void
@@ -265,8 +263,8 @@ int
 main(void)
 {
 	static struct setup	 s;
-	char			*token, *csr, *cert;
-	char			 why[MSG_REASON_SIZE];
+	static char		 csr[FILE_SIZE];
+	char			*token, *cert, why[MSG_REASON_SIZE];
 
 	log_init("enroll", LOG_TO_STDERR);
 	sandbox_harden();
@@ -281,10 +279,11 @@ main(void)
 	init_libcrypto();
 	if (http_init(s.ca_fd, why, sizeof(why)) == -1)
 		answer(&s, 1, why);
+	token = secmem_new(FILE_SIZE);
 	enter_sandbox(&s);
 	watch_parent();
-	token = read_all(s.token_fd, "the token");
-	csr = read_all(s.csr_fd, "the request");
+	read_all(s.token_fd, token, "the token");
+	read_all(s.csr_fd, csr, "the request");
 	cert = ask_certificate(&s.ask, token, csr, why, sizeof(why));
 	secmem_free(token, FILE_SIZE);
 	if (cert == NULL)

@@ -60,6 +60,8 @@ const struct token commands[] = {
 	{ WORD, "convert", NULL, NULL, NULL, convert_words },
 	{ WORD, "drain", run_request, &drain_request,
 	    "accept nothing more; wait until no connection is left", NULL },
+	{ WORD, "enroll", run_enroll, NULL,
+	    "get the authentication certificate; see -i, -m", NULL },
 	{ WORD, "help", run_help, NULL,
 	    "this list", NULL },
 	{ WORD, "log", NULL, NULL, NULL, log_words },

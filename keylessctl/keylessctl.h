@@ -25,11 +25,14 @@ struct style {
 	int	 colour;
 };
 
-#define OPTIONS		"f:jns:v"	/* for getopt(3); arguments are files */
+#define OPTIONS		"e:f:i:jmns:v"	/* for getopt(3); arguments are files */
 
 struct options {
 	const char	*config;	/* -f, or NULL */
 	const char	*socket;	/* -s, or NULL */
+	const char	*enroll;	/* -e, or what is installed */
+	const char	*install;	/* -i, or NULL; of enroll alone */
+	int		 manual;	/* -m; the same */
 	int		 check;		/* -n */
 	struct style	 style;
 };
@@ -183,6 +186,9 @@ enum stats_kind {
 
 /* monitor.c */
 int	run_monitor(const struct call *);
+
+/* enroll.c */
+int	run_enroll(const struct call *);
 
 /* show_version.c */
 int	run_version(const struct call *);

@@ -154,6 +154,21 @@ int		 conf_user_type(const char *, uint64_t *);
  */
 const char	*config_enroll_missing(const struct config *);
 
+/* What can be done then: for people, in several lines. */
+extern const char	 config_enroll_ways[];
+
+/*
+ * A descriptor of the token that authorises an enrolment, the file opened anew
+ * (see secret_open() for gid).  -1 with the reason in err.
+ */
+int		 config_enroll_token(const struct config *, gid_t gid,
+		    char *err, size_t errsize);
+
+/* What is to be asked for: everything is there. */
+struct msg_enroll_ask;
+void		 config_enroll_ask(const struct config *,
+		    struct msg_enroll_ask *);
+
 /* Print as YAML that config_load() takes, with secrets left out. */
 void		 config_print(const struct config *, FILE *);
 

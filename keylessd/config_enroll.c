@@ -1,4 +1,6 @@
 /* Parent, keylessctl: what the config file says of enrolment. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -6,13 +8,25 @@
 #include "compat.h"
 #include "config.h"
 #include "config_enroll.h"
+#include "enrollmsg.h"
 #include "log.h"
+#include "secretfile.h"
 
 #define DAY		86400
 #define RENEW_MAX	(365 * DAY)
 #define RENEW_DEFAULT	(30 * DAY)
 #define TIMEOUT_DEFAULT	60000	/* ms */
 #define SCHEME		"https://"
+
+const char	 config_enroll_ways[] =
+    "There are three ways to an authentication certificate:\n"
+    "1. set hostname, zone_id and api_token_file: keylessd gets the "
+    "certificate\n"
+    "   by itself when it starts, and renews it;\n"
+    "2. keylessctl enroll, at a terminal: it asks for what is missing;\n"
+    "3. keylessctl enroll -m makes a key and a request; have that answered, "
+    "then\n"
+    "   keylessctl enroll -i FILE puts the certificate in its place.";
 
 void
 config_set_renew(struct conf_file *file, const struct conf_node *node,
@@ -58,6 +72,41 @@ config_enroll_missing(const struct config *conf)
 	    conf->origin_ca_api_key_fd == -1)
 		return ("api_token_file");
 	return (NULL);
+}
+
+int
+config_enroll_token(const struct config *conf, gid_t gid, char *err,
+    size_t errsize)
+{
+	char	 why[256];
+	int	 fd;
+
+	if (conf->api_token_file != NULL) {
+		fd = secret_open(conf->api_token_file, gid, why, sizeof(why));
+		if (fd == -1)
+			snprintf(err, errsize, "cannot open api_token_file "
+			    "%s: %s", conf->api_token_file, why);
+		return (fd);
+	}
+	fd = fcntl(conf->api_token_fd != -1 ? conf->api_token_fd :
+	    conf->origin_ca_api_key_fd, F_DUPFD_CLOEXEC, 0);
+	if (fd == -1)
+		snprintf(err, errsize, "cannot pass on the token: %s",
+		    strerror(errno));
+	return (fd);
+}
+
+void
+config_enroll_ask(const struct config *conf, struct msg_enroll_ask *ask)
+{
+	memset(ask, 0, sizeof(*ask));
+	ask->timeout = conf->enroll_timeout;
+	ask->old_key = conf->api_token_file == NULL &&
+	    conf->api_token_fd == -1;
+	strlcpy(ask->endpoint, conf->init_endpoint == NULL ?
+	    ENROLL_ENDPOINT : conf->init_endpoint, sizeof(ask->endpoint));
+	strlcpy(ask->hostname, conf->hostname, sizeof(ask->hostname));
+	strlcpy(ask->zone_id, conf->zone_id, sizeof(ask->zone_id));
 }
 
 void

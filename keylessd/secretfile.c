@@ -1,4 +1,4 @@
-/* Parent: opens files that hold secrets, never reads them. */
+/* Parent, keylessctl: opens files that hold secrets, never reads them. */
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "setup.h"
+#include "secretfile.h"
 
 /* Whether the file is safe to take a secret from; the reason if not. */
 static int

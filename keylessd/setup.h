@@ -15,6 +15,7 @@
 #include "config.h"
 #include "keyinfo.h"
 #include "netaddr.h"
+#include "secretfile.h"
 
 struct signer;		/* signers.h */
 
@@ -151,16 +152,6 @@ void		 key_file_close(struct key_file *);
 
 /* While on, opening files leaves some descriptors for everything else. */
 void		 key_files_limit(int on);
-
-/* secretfile.c */
-
-/*
- * Open a file that holds a secret: regular, not accessible to the world, to a
- * group only if that is gid.  Returns a descriptor, or -1 with the reason in
- * err, and errno set (0: it is not the system that refuses it).
- */
-int		 secret_open(const char *path, gid_t gid, char *err,
-		    size_t errsize);
 
 /* auditfile.c */
 

@@ -17,6 +17,15 @@ needs_no "$KEYLESSD" pkcs11
 needs "$SIGNER" libpkcs11-helper
 needs_no "$SIGNER" 'libtls|libevent|libyaml'
 needs_no "$KEYLESSCTL" 'libtls|libevent|pkcs11'
+# What speaks to the API is one program, which no key comes near.
+enroll=$(dirname "$SIGNER")/keyless-enroll
+needs "$enroll" libcurl
+needs "$enroll" libjansson
+needs_no "$enroll" 'libtls|libevent|pkcs11|libyaml'
+for program in "$KEYLESSD" "$SIGNER" "$KEYLESSCTL"; do
+	readelf -d "$program" >"$T/out"
+	lacks "$T/out" 'curl|jansson'
+done
 
 # The hooks of the tests are in none that is installed.
 for program in keylessd/keylessd keyless-signer/keyless-signer; do
@@ -26,7 +35,7 @@ for program in keylessd/keylessd keyless-signer/keyless-signer; do
 	grep -aq '^captured' "$hooked" || grep -aq 'captured %s' "$hooked" ||
 	    fail "no attack in $hooked"
 done
-for program in "$KEYLESSD" "$SIGNER" "$KEYLESSCTL"; do
+for program in "$KEYLESSD" "$SIGNER" "$KEYLESSCTL" "$enroll"; do
 	! grep -aEq 'regress captured|captured %s|attack_run' "$program" ||
 	    fail "$program has the tests' hooks in it"
 done
@@ -34,7 +43,7 @@ case $(uname -s) in
 Linux)	needs "$KEYLESSD" libseccomp
 	needs "$SIGNER" libseccomp ;;
 esac
-for program in "$KEYLESSD" "$SIGNER" "$KEYLESSCTL"; do
+for program in "$KEYLESSD" "$SIGNER" "$KEYLESSCTL" "$enroll"; do
 	readelf -hld "$program" >"$T/out"
 	contains "$T/out" 'Type: +DYN'
 	contains "$T/out" 'GNU_RELRO'

@@ -7,7 +7,8 @@
 #include "test.h"
 
 #define WORDS_MAX	4
-#define FIRST	"check, completion, convert, drain, help, log, monitor, " \
+#define FIRST	"check, completion, convert, drain, enroll, help, log, " \
+		"monitor, " \
 		"reload, show, stop, undrain"
 #define SHOW	"config, connections, keys, sandbox, signers, stats, " \
 		"stores, tokens, version"
@@ -33,6 +34,8 @@ static const struct {
 	    run_request, &reload_request },
 	{ { "check" },
 	    run_request, &check_request },
+	{ { "enroll" },
+	    run_enroll, NULL },
 	{ { "drain" },
 	    run_request, &drain_request },
 	{ { "undrain" },
