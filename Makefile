@@ -175,6 +175,9 @@ DAEMON_OBJS = \
 	keylessd/control_show.o \
 	keylessd/cost.o \
 	keylessd/drain.o \
+	keylessd/enroll.o \
+	keylessd/enroller.o \
+	keylessd/enrolljob.o \
 	keylessd/expiry.o \
 	keylessd/figures.o \
 	keylessd/expirylevel.o \
@@ -236,6 +239,7 @@ DAEMON_HDRS = \
 	keylessd/config_store.h \
 	keylessd/conn.h \
 	keylessd/control.h \
+	keylessd/enroll.h \
 	keylessd/expiry.h \
 	keylessd/figures.h \
 	keylessd/frontend.h \
@@ -537,6 +541,7 @@ MAN7 = \
 	man/keylessd-metrics.7
 
 MAN8 = \
+	man/keyless-enroll.8 \
 	man/keyless-pkcs11.8 \
 	man/keyless-signer.8 \
 	man/keylessctl.8 \

@@ -141,8 +141,10 @@ static const struct {
 	const char	*advice;
 } statuses[] = {
 	{ 401, 401,	"the API does not know the token", CHECK_TOKEN },
-	{ 403, 403,	"the API does not let the token do this", CHECK_TOKEN },
-	{ 404, 404,	"there is no API at that place", "check init_endpoint" },
+	{ 403, 403,	"the API does not let the token do this",
+			CHECK_TOKEN },
+	{ 404, 404,	"there is no API at that place",
+			"check init_endpoint" },
 	{ 407, 407,	"the proxy wants a password", "check the variable "
 			"https_proxy" },
 	{ 408, 408,	"the API was too slow", "try again later" },

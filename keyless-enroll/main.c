@@ -21,7 +21,6 @@
 #include "ipc.h"
 #include "log.h"
 #include "mem.h"
-#include "modprofile.h"
 #include "sandbox.h"
 #include "secmem.h"
 
@@ -186,22 +185,24 @@ watch_parent(void)
 	pthread_attr_destroy(&attr);
 }
 
-/* The files of the resolver are all that will be there. */
+/* What getaddrinfo(3) reads; all that will be there. */
+static const char *const	 resolver[] = {
+	"/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf",
+	"/etc/host.conf", "/etc/gai.conf", "/etc/services"
+};
+
 static void
 enter_sandbox(const struct setup *s)
 {
-	static struct sandbox		 box;
-	const struct mod_common		*row;
-	size_t				 i;
+	static struct sandbox	 box;
+	size_t			 i;
 
 	box.role = SANDBOX_ASK;
 	box.needs = SANDBOX_INET;
 	box.user = s->init.separate ? s->init.user : "";
 	box.root = "";
-	for (i = 0; (row = modprofile_common(i)) != NULL; i++)
-		if ((row->flags & MOD_INET) &&
-		    box.npaths < nitems(box.paths))
-			box.paths[box.npaths++].path = row->path;
+	for (i = 0; i < nitems(resolver); i++)
+		box.paths[box.npaths++].path = resolver[i];
 	sandbox_isolate(&box);
 	sandbox_confine(&box);
 }

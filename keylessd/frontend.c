@@ -28,6 +28,7 @@ struct event_base	*fe_base;
 struct channel		*fe_parent;
 struct msg_front_conf	 fe_conf;
 struct msg_stats	 fe_stats;
+struct msg_enroll	 fe_enroll;
 struct msg_opstat	 fe_opstats[OPCODE_COUNT];
 struct msg_latency	 fe_latency;
 struct msg_parent	 fe_parent_counts;
@@ -523,6 +524,13 @@ take_signer(struct ipc_msg *msg)
 }
 
 static void
+take_enroll(struct ipc_msg *msg)
+{
+	if (ipc_get(msg, &fe_enroll, sizeof(fe_enroll)) == -1)
+		bad_message(msg);
+}
+
+static void
 take_sandbox(struct ipc_msg *msg)
 {
 	struct msg_sandbox	 m;
@@ -707,6 +715,9 @@ parent_message(struct channel *ch, struct ipc_msg *msg, void *arg)
 		break;
 	case MSG_FRONT_PING:
 		channel_send(fe_parent, MSG_FRONT_PONG, 0, -1, NULL, 0);
+		break;
+	case MSG_FRONT_ENROLL:
+		take_enroll(msg);
 		break;
 	case MSG_SANDBOX:
 		take_sandbox(msg);

@@ -43,6 +43,7 @@ extern struct event_base	*fe_base;
 extern struct channel		*fe_parent;
 extern struct msg_front_conf	 fe_conf;	/* in force */
 extern struct msg_stats		 fe_stats;
+extern struct msg_enroll	 fe_enroll;	/* as the parent last said */
 extern struct msg_opstat	 fe_opstats[OPCODE_COUNT];
 extern struct msg_latency	 fe_latency;	/* of answers to requests */
 extern struct msg_parent	 fe_parent_counts;

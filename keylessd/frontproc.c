@@ -9,6 +9,7 @@
 
 #include "compat.h"
 #include "config_access.h"
+#include "enroll.h"
 #include "log.h"
 #include "signers.h"
 
@@ -291,6 +292,7 @@ frontproc_commit(struct setup *setup)
 	channel_send(frontend.channel, MSG_FRONT_COMMIT, 0, -1, NULL, 0);
 	if (parent_drained)
 		frontproc_drain();
+	enroll_tell();
 	signers_connect(setup);
 }
 
@@ -363,6 +365,14 @@ frontproc_signer_state(const struct signer_set *set,
 	if (frontend.channel != NULL && set->setup->committed)
 		channel_send(frontend.channel, MSG_FRONT_SIGNER_STATE, 0, -1,
 		    info, sizeof(*info));
+}
+
+void
+frontproc_enroll(const struct msg_enroll *m)
+{
+	if (frontend.channel != NULL)
+		channel_send(frontend.channel, MSG_FRONT_ENROLL, 0, -1, m,
+		    sizeof(*m));
 }
 
 void
@@ -473,6 +483,7 @@ frontend_ask_config(uint32_t client)
 	if ((f = open_memstream(&text, &len)) == NULL)
 		fatal("open_memstream");
 	config_print(parent_setup->conf, f);
+	enroll_print(f);
 	if (fclose(f) == EOF)
 		fatal("open_memstream");
 	for (sent = 0; sent < len; sent += n) {

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,26 +18,32 @@
 
 #define FIELD(name)	offsetof(struct msg_launcher, name)
 
+#define NONE		SIZE_MAX	/* no text */
+#define REQUESTED	(SIZE_MAX - 1)	/* that of the request */
+
 /* A kind of process; texts of the configuration by their place in it. */
 static const struct role {
 	const char	*title;		/* and then its name */
 	const char	*argument;	/* or NULL */
 	size_t		 program;
 	size_t		 user;
-	int		 own_chroot;	/* its request may name one */
+	size_t		 root;
 } roles[] = {
 	[LAUNCH_FRONTEND] =
-	    { "keylessd", "-F", FIELD(self), FIELD(user), 0 },
-	[LAUNCH_SIGNER] =
-	    { "keyless-signer", NULL, FIELD(signer), FIELD(signer_user), 1 },
+	    { "keylessd", "-F", FIELD(self), FIELD(user), FIELD(chroot) },
+	[LAUNCH_SIGNER] = { "keyless-signer", NULL, FIELD(signer),
+	    FIELD(signer_user), REQUESTED },
 	[LAUNCH_CLOUD] = { "keyless-signer-cloud", NULL, FIELD(cloud),
-	    FIELD(signer_user), 1 },
+	    FIELD(signer_user), REQUESTED },
+	[LAUNCH_ENROLLER] = { "keylessd", "-E", FIELD(self), NONE, NONE },
+	[LAUNCH_ENROLL] =
+	    { "keyless-enroll", NULL, FIELD(enroll), FIELD(user), NONE },
 };
 
 static const char *
 text_at(const struct msg_launcher *conf, size_t offset)
 {
-	return ((const char *)conf + offset);
+	return (offset == NONE ? "" : (const char *)conf + offset);
 }
 
 int
@@ -48,6 +55,8 @@ launcher_conf_valid(const struct msg_launcher *m)
 	    ipc_text_ok(m->signer, sizeof(m->signer)) &&
 	    m->signer[0] == '/' &&
 	    ipc_text_ok(m->cloud, sizeof(m->cloud)) && m->cloud[0] == '/' &&
+	    ipc_text_ok(m->enroll, sizeof(m->enroll)) &&
+	    m->enroll[0] == '/' &&
 	    ipc_text_ok(m->chroot, sizeof(m->chroot)) &&
 	    ipc_text_ok(m->user, sizeof(m->user)) && m->user[0] != '\0' &&
 	    ipc_text_ok(m->signer_user, sizeof(m->signer_user)) &&
@@ -62,7 +71,7 @@ launch_valid(const struct msg_launch *m)
 	    ipc_text_ok(m->name, sizeof(m->name)) && m->name[0] != '\0' &&
 	    ipc_text_ok(m->chroot, sizeof(m->chroot)) &&
 	    (m->chroot[0] == '/' || m->chroot[0] == '\0') &&
-	    (m->chroot[0] == '\0' || roles[m->role].own_chroot));
+	    (m->chroot[0] == '\0' || roles[m->role].root == REQUESTED));
 }
 
 void
@@ -111,8 +120,8 @@ say_init(int fd, const struct msg_launcher *conf, const struct msg_launch *m)
 	init.log_to = conf->log_to;
 	init.separate = geteuid() == 0;
 	strlcpy(init.user, text_at(conf, role->user), sizeof(init.user));
-	strlcpy(init.chroot, role->own_chroot ? m->chroot : conf->chroot,
-	    sizeof(init.chroot));
+	strlcpy(init.chroot, role->root == REQUESTED ? m->chroot :
+	    text_at(conf, role->root), sizeof(init.chroot));
 	strlcpy(init.name, m->name, sizeof(init.name));
 	if ((copy = fcntl(fd, F_DUPFD_CLOEXEC, 0)) == -1)
 		return (-1);

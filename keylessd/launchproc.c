@@ -40,6 +40,7 @@ fill_conf(const struct config *c)
 	set_program(conf.self, parent_options.self);
 	set_program(conf.signer, parent_options.signer);
 	set_program(conf.cloud, parent_options.cloud);
+	set_program(conf.enroll, parent_options.enroll);
 	strlcpy(conf.user, c->user, sizeof(conf.user));
 	strlcpy(conf.signer_user, c->signer_user, sizeof(conf.signer_user));
 	if (c->chroot != NULL)

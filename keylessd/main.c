@@ -10,6 +10,7 @@
 
 #include "compat.h"
 #include "config_env.h"
+#include "enroll.h"
 #include "frontend.h"
 #include "launch.h"
 #include "log.h"
@@ -153,6 +154,19 @@ cloud_program(const char *signer)
 	return (path);
 }
 
+/* So is the one that asks for certificates. */
+static const char *
+enroll_program(const char *signer)
+{
+	const char	*slash = strrchr(signer, '/');
+	char		*path;
+
+	if (asprintf(&path, "%.*s/keyless-enroll", (int)(slash - signer),
+	    signer) == -1)
+		err(1, NULL);
+	return (path);
+}
+
 static enum log_level
 level_of(const struct config *conf, const struct options *o)
 {
@@ -190,6 +204,7 @@ parent_main(int argc, char *argv[])
 	    SBINDIR "/keylessd");
 	parent_options.signer = absolute(o.signer);
 	parent_options.cloud = cloud_program(parent_options.signer);
+	parent_options.enroll = enroll_program(parent_options.signer);
 	parent_options.log_to = LOG_TO_STDERR;
 	if (!parent_options.foreground && !parent_options.check) {
 		parent_options.log_to = LOG_TO_SYSLOG;
@@ -202,6 +217,10 @@ parent_main(int argc, char *argv[])
 		log_warnx("not started as root: the processes run without "
 		    "chroot and as the same user uid=%u",
 		    (unsigned int)geteuid());
+	sandbox_fence();
+	launchproc_start(conf);
+	if (enroll_at_start(conf) == -1)
+		return (1);
 	if ((setup = setup_open(conf,
 	    parent_options.check ? 0 : SETUP_SOCKETS, NULL)) == NULL)
 		return (1);
@@ -227,6 +246,8 @@ main(int argc, char *argv[])
 		frontend_main();
 	if (argc == 2 && strcmp(argv[1], "-L") == 0)
 		launcher_main();
+	if (argc == 2 && strcmp(argv[1], "-E") == 0)
+		enroller_main();
 	config_env_take();
 	return (parent_main(argc, argv));
 }

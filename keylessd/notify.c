@@ -17,6 +17,8 @@
 #include "notify.h"
 #include "parent.h"
 
+#define START_MORE	60	/* s for the start itself */
+
 static struct sockaddr_un	 address;
 static socklen_t		 address_length;	/* 0: nobody listens */
 static int			 fd = -1;
@@ -149,6 +151,13 @@ notify_status(void)
 	parent_count_keys(parent_setup, &n, 0);
 	tell("STATUS=%s, %u keys ready, %u failed",
 	    parent_drained ? "Drained" : "Serving", n.usable, n.failed);
+}
+
+void
+notify_enrolling(unsigned int seconds)
+{
+	tell("EXTEND_TIMEOUT_USEC=%" PRIu64 "\nSTATUS=Enrolling",
+	    (uint64_t)(seconds + START_MORE) * 1000000);
 }
 
 void

@@ -15,6 +15,9 @@ void	 notify_ready(void);
 /* What it does has changed, in one line of text. */
 void	 notify_status(void);
 
+/* It cannot serve yet, and needs so many seconds more, or as many again. */
+void	 notify_enrolling(unsigned int seconds);
+
 void	 notify_reloading(void);
 void	 notify_stopping(void);
 void	 notify_close(void);

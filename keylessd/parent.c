@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "compat.h"
+#include "enroll.h"
 #include "log.h"
 #include "sandbox.h"
 #include "signers.h"
@@ -108,6 +109,7 @@ start_serving(void)
 	for (i = 0; i < parent_setup->http.count; i++)
 		log_info("metrics address=%s",
 		    parent_setup->http.list[i].address);
+	enroll_plan(parent_setup->conf);
 	log_info("ready keys=%u failed=%u", n.usable, n.failed);
 	say_ready();
 	notify_ready();
@@ -219,6 +221,7 @@ parent_stop(int status)
 	exit_status = status;
 	parent_state = PARENT_STOPPING;
 	notify_stopping();
+	enroll_stop();
 	stop_timer = evtimer_new(parent_base, stop_late, NULL);
 	if (stop_timer == NULL)
 		fatalx("evtimer_new");
@@ -258,7 +261,7 @@ reap(void)
 	int	 status;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		if (!launchproc_exited(pid, status) &&
+		if (!launchproc_exited(pid, status) && !job_exited(pid) &&
 		    !frontproc_exited(pid, status))
 			signers_exited(pid, status);
 }
@@ -323,8 +326,6 @@ parent_run(struct setup *setup)
 		if (ev[i] == NULL || event_add(ev[i], NULL) == -1)
 			fatalx("evsignal_new");
 	}
-	sandbox_fence();
-	launchproc_start(setup->conf);
 	sandboxes_mine(setup);
 	frontproc_start();
 	signers_start(setup);

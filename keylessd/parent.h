@@ -25,6 +25,7 @@ struct parent_options {
 	const char	*self;		/* absolute path of keylessd */
 	const char	*signer;	/* absolute path of keyless-signer */
 	const char	*cloud;		/* the same, keyless-signer-cloud */
+	const char	*enroll;	/* the same, keyless-enroll */
 	int		 foreground;	/* -d */
 	int		 check;		/* -n */
 	const char	*config;	/* absolute path of the file */
@@ -160,6 +161,7 @@ void		 frontproc_token(const struct signer_set *);
 void		 frontproc_errors(const struct signer_set *);
 void		 frontproc_keys(const struct signer_set *);
 void		 frontproc_sandbox(const struct msg_sandbox *);
+void		 frontproc_enroll(const struct msg_enroll *);
 void		 frontproc_log_level(uint32_t);
 void		 frontproc_stop(void);
 void		 frontproc_kill(void);

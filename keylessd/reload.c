@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "compat.h"
+#include "enroll.h"
 #include "log.h"
 #include "signers.h"
 
@@ -43,6 +44,7 @@ reply(int status, const char *text)
 	frontproc_counts.last_reload_ok = status == 0;
 	frontproc_figures();
 	frontproc_result(client, status, text);
+	enroll_reloaded(status, text);
 	notify_ready();
 }
 
@@ -246,6 +248,7 @@ commit(const struct key_counts *n)
 	parent_next = NULL;
 	log_listeners("listening", &old->edge, &parent_setup->edge);
 	log_listeners("metrics", &old->http, &parent_setup->http);
+	enroll_plan(parent_setup->conf);
 	leave(old, parent_setup);
 	pidfile_move(parent_setup->conf->pid_file);
 	switch_log_level(old->conf, parent_setup->conf);

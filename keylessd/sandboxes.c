@@ -87,6 +87,7 @@ box_fill(struct sandbox *box, const struct setup *setup)
 	path_add(box, parent_options.self, SANDBOX_PROGRAM);
 	path_add(box, parent_options.signer, SANDBOX_PROGRAM);
 	path_add(box, parent_options.cloud, SANDBOX_PROGRAM);
+	path_add(box, parent_options.enroll, SANDBOX_PROGRAM);
 	directory_add(box, setup->conf->pid_file, SANDBOX_NAMES);
 	directory_add(box, setup->conf->audit_file,
 	    SANDBOX_NAMES | SANDBOX_WRITE);

@@ -14,7 +14,7 @@
 #include "msg.h"
 
 #define ENROLL_HOST_SIZE	256
-#define ENROLL_ENDPOINT		"https://api.cloudflare.com/client/v4/certificates"
+#define ENROLL_ENDPOINT	"https://api.cloudflare.com/client/v4/certificates"
 
 enum enroll_msg_type {
 	/* conductor -> keyless-enroll: MSG_INIT, then these */
@@ -33,7 +33,8 @@ enum enroll_msg_type {
 	/* enroller -> parent */
 	MSG_ENROLLER_STATE,	/* struct msg_enroller_state: what is there */
 	MSG_ENROLLER_CSR,	/* -, anonymous memory */
-	MSG_ENROLLER_DONE	/* struct msg_enroller_state; then it exits */
+	MSG_ENROLLER_DONE,	/* struct msg_enroller_state; then it exits */
+	MSG_ENROLLER_FAILED	/* struct msg_result; the same */
 };
 
 struct msg_enroll_ask {
@@ -45,8 +46,9 @@ struct msg_enroll_ask {
 };
 
 struct msg_enroller_job {
-	uint32_t	 enroll;	/* 0: only look, and repair */
-	uint32_t	 zero;
+	uint32_t	 repair;	/* 1: what a crash has interrupted */
+	uint32_t	 enroll;	/* 1: get a new one, when told what
+				 * there is */
 	char		 cert[MSG_PATH_SIZE];
 	char		 key[MSG_PATH_SIZE];
 	char		 csr[MSG_PATH_SIZE];

@@ -60,6 +60,7 @@ enum msg_type {
 	MSG_FRONT_PING,		/* - : are you alive? */
 	MSG_FRONT_ERRORS,	/* struct msg_errors */
 	MSG_FRONT_PARENT,	/* struct msg_parent */
+	MSG_FRONT_ENROLL,	/* struct msg_enroll */
 	/* of a configuration, too */
 	MSG_FRONT_AUDIT,	/* struct msg_text, where audit lines go */
 
@@ -169,9 +170,11 @@ struct msg_init {
 enum launch_role {
 	LAUNCH_FRONTEND,
 	LAUNCH_SIGNER,
-	LAUNCH_CLOUD
+	LAUNCH_CLOUD,
+	LAUNCH_ENROLLER,
+	LAUNCH_ENROLL
 };
-#define LAUNCH_ROLE_MAX	LAUNCH_CLOUD
+#define LAUNCH_ROLE_MAX	LAUNCH_ENROLL
 
 /* What the launcher is told once, before the parent serves anybody. */
 struct msg_launcher {
@@ -180,6 +183,7 @@ struct msg_launcher {
 	char		 self[MSG_PATH_SIZE];	/* keylessd, absolute */
 	char		 signer[MSG_PATH_SIZE];	/* keyless-signer, absolute */
 	char		 cloud[MSG_PATH_SIZE];	/* keyless-signer-cloud */
+	char		 enroll[MSG_PATH_SIZE];	/* keyless-enroll */
 	char		 user[64];		/* of frontends */
 	char		 chroot[MSG_PATH_SIZE];	/* of frontends */
 	char		 signer_user[64];
@@ -411,6 +415,16 @@ struct msg_parent {
 	uint64_t	 last_reload_ok;	/* 1, 0; 1 before the first */
 	uint64_t	 config_time;		/* of the one in force */
 	uint64_t	 frontend_restarts;
+};
+
+/* Renewals of auth_cert; times in seconds since the Epoch, 0: none. */
+struct msg_enroll {
+	uint64_t	 successes;	/* enrolment at the start included */
+	uint64_t	 failures;
+	uint64_t	 last_success;
+	uint64_t	 last_failure;
+	uint64_t	 end;		/* of the certificate; 0: unknown */
+	uint64_t	 next;		/* renewal; 0: none is planned */
 };
 
 struct msg_stats {

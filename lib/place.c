@@ -172,9 +172,11 @@ place_write(const struct place *p, const char *suffix, mode_t mode,
 	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd == -1)
 		return (fail(err, errsize, "cannot make", p, TMP));
-	take_owner(p, fd);
 	status = write_all(fd, data, strlen(data)) == -1 ||
-	    fchmod(fd, mode) == -1 || fsync(fd) == -1 ? -1 : 0;
+	    fchmod(fd, mode) == -1 ? -1 : 0;
+	take_owner(p, fd);
+	if (status == 0)
+		status = fsync(fd);
 	saved = errno;
 	close(fd);
 	errno = saved;

@@ -129,8 +129,8 @@ const struct call calls[] = {
 	{ "umask",		MODULE | PARENT | PLACE },
 	{ "unlink",		MODULE | PARENT },	/* control socket */
 	{ "unlinkat",		MODULE | PARENT | PLACE },
-	{ "fcntl",		MODULE | PARENT | ASK | PLACE },	/* locks, too */
-	{ "flock",		MODULE | PARENT | PLACE },	/* turns at login */
+	{ "fcntl",		MODULE | PARENT | ASK | PLACE }, /* locks */
+	{ "flock",		MODULE | PARENT | PLACE }, /* turns at login */
 	{ "dup",		MODULE | PARENT | ASK },
 	{ "dup2",		MODULE | PARENT },
 	{ "dup3",		MODULE | PARENT },

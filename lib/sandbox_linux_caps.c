@@ -32,7 +32,6 @@ static const int	 parent_caps[] = {
 static const int	 launcher_caps[] = {
 	CAP_CHOWN,		/* the enroller's, see CAPS_PLACE */
 	CAP_DAC_OVERRIDE,
-	CAP_FOWNER,
 	CAP_DAC_READ_SEARCH,	/* programs and root directories anywhere */
 	CAP_SETGID,		/* their groups */
 	CAP_SETUID,		/* their user */
@@ -54,7 +53,7 @@ caps_of(int which)
 		return (UINT64_C(1) << CAP_SYS_CHROOT);
 	if (which == CAPS_PLACE)
 		return (UINT64_C(1) << CAP_DAC_OVERRIDE |
-		    UINT64_C(1) << CAP_CHOWN | UINT64_C(1) << CAP_FOWNER);
+		    UINT64_C(1) << CAP_CHOWN);
 	if (which == CAPS_PARENT)
 		n = nitems(parent_caps);
 	else if (which == CAPS_LAUNCHER)

@@ -363,6 +363,7 @@ say(void *arg)
 		{ MSG_FRONT_DRAIN, 0, 0 },
 		{ MSG_FRONT_UNDRAIN, 0, 0 },
 		{ MSG_FRONT_PING, 0, 0 },
+		{ MSG_FRONT_ENROLL, sizeof(struct msg_enroll), 0 },
 		{ MSG_STOP, 0, 0 },
 		{ MSG_FRONT_ERRORS, sizeof(struct msg_errors), 0 },
 		{ MSG_FRONT_PARENT, sizeof(struct msg_parent), 0 },

@@ -112,6 +112,8 @@ launch_can_be(const struct msg_launch *m)
 		return (0);
 	if (m->role == LAUNCH_FRONTEND)
 		return (m->chroot[0] == '\0');
+	if (m->role == LAUNCH_ENROLLER || m->role == LAUNCH_ENROLL)
+		return (m->chroot[0] == '\0');
 	return (m->role <= LAUNCH_CLOUD && (m->chroot[0] == '\0' ||
 	    is_path(m->chroot, sizeof(m->chroot))));
 }
@@ -132,6 +134,7 @@ say_conf(struct ipc *out)
 	fill_text(told.self, sizeof(told.self));
 	fill_text(told.signer, sizeof(told.signer));
 	memcpy(told.cloud, told.signer, sizeof(told.cloud));
+	memcpy(told.enroll, told.self, sizeof(told.enroll));
 	fill_text(told.user, sizeof(told.user));
 	fill_text(told.chroot, sizeof(told.chroot));
 	fill_text(told.signer_user, sizeof(told.signer_user));
@@ -146,7 +149,7 @@ say_launch(struct ipc *out)
 	struct msg_launch	 m;
 
 	memset(&m, 0, sizeof(m));
-	m.role = fuzz_byte(&input) & 3;
+	m.role = fuzz_byte(&input) & 7;
 	m.log_level = fuzz_byte(&input) % 7;
 	fill_text(m.name, sizeof(m.name));
 	fill_text(m.chroot, sizeof(m.chroot));
@@ -193,7 +196,8 @@ check_init(int fd, const struct msg_launch *m)
 	struct ipc	*in;
 	const char	*user, *root;
 
-	user = m->role == LAUNCH_FRONTEND ? told.user : told.signer_user;
+	user = m->role == LAUNCH_FRONTEND || m->role == LAUNCH_ENROLL ?
+	    told.user : m->role == LAUNCH_ENROLLER ? "" : told.signer_user;
 	root = m->role == LAUNCH_FRONTEND ? told.chroot : m->chroot;
 	REQUIRE((in = ipc_new(fd, 0)) != NULL);
 	REQUIRE(ipc_wait(in, &msg) == 1 && msg.type == MSG_INIT);

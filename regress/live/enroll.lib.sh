@@ -16,7 +16,7 @@ api_start() {
 	make_pki
 	mkdir -p "$A" "$E"
 	ca api-ca
-	cert api api-ca 2 'subjectAltName=IP:127.0.0.1' \
+	cert api api-ca 2 'subjectAltName=IP:127.0.0.1,DNS:localhost' \
 	    'extendedKeyUsage=serverAuth'
 	cp "$FIX/pki/api.pem" "$FIX/pki/api.key" "$A"
 	cp "$FIX/pki/server-ca.pem" "$A/ca.pem"
@@ -29,6 +29,7 @@ api_start() {
 	API=$!
 	background "$API"
 	wait_until test -f "$A/ports" || fail "no API: $(cat "$A/log")"
+	# shellcheck disable=SC2034
 	read -r API_PORT PROXY_PORT <"$A/ports"
 }
 

@@ -17,7 +17,8 @@ contains "$T/csr" "^ *DNS:$HOST\$"
 contains "$T/csr" 'ASN1 OID: secp384r1'
 [ ! -e "$E/server.pem.old" ] || fail 'kept what was not there'
 
-# The second keeps the first.
+# The second keeps the first.  The API by its name, which is looked up.
+sed -i "s|127.0.0.1:$API_PORT/|localhost:$API_PORT/|" "$CONF"
 cp "$E/server.pem" "$T/first.pem"
 cp "$E/server-key.pem" "$T/first.key"
 enroll_ok
@@ -72,5 +73,5 @@ pair_good
 sed -i "s|^api_token_file: .*|origin_ca_api_key: $API_TOKEN|" "$CONF"
 https_proxy=http://127.0.0.1:$PROXY_PORT enroll_ok
 contains "$T/out" 'retired these keys on 30 September 2026'
-contains "$A/requests" "^proxy CONNECT 127.0.0.1:$API_PORT "
+contains "$A/requests" "^proxy CONNECT localhost:$API_PORT "
 no_token "$T/out"

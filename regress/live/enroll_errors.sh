@@ -61,10 +61,12 @@ sed -i "s|^init_ca: .*|init_ca: $FIX/pki/client-ca.pem|" "$CONF"
 enroll_fails 'no answer from the API: .*certificate.*set init_ca'
 [ "$(grep -c failed "$A/requests")" -eq 1 ] || fail 'tried again in vain'
 sed -i "s|^init_ca: .*|init_ca: $FIX/pki/api-ca.pem|" "$CONF"
-good=$API_PORT
-sed -i "s|127.0.0.1:$good/|nobody.invalid:$good/|" "$CONF"
-enroll_fails 'not resolve host: nobody.invalid; check init_endpoint and'
-sed -i "s|nobody.invalid:$good/|127.0.0.1:$good/|" "$CONF"
+# A label that is too long for any name server to be asked about.
+label=$(printf 'x%.0s' 1 2 3 4 5 6 7 8)
+label=$label$label$label$label$label$label$label$label
+sed -i "s|127.0.0.1:$API_PORT/|$label:$API_PORT/|" "$CONF"
+enroll_fails 'not resolve host: x*; check init_endpoint and this system'
+sed -i "s|$label:$API_PORT/|127.0.0.1:$API_PORT/|" "$CONF"
 kill "$API"
 wait_until gone "$API"
 enroll_fails 'no answer from the API: .*onnect.*let out of here'

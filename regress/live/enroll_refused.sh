@@ -1,0 +1,45 @@
+# Without a certificate, and without what is needed to get one, the daemon says
+# which ways there are, and does not start.  What a crash has left half done is
+# finished first.
+# run-as: any
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/enroll.lib.sh"
+
+api_start
+enroll_config </dev/null
+daemon_refuses 'no authentication certificate .*No such file'
+contains "$LOG" 'cannot get one: api_token_file is not set'
+contains "$LOG" '1\. set hostname, zone_id and api_token_file'
+contains "$LOG" '2\. keylessctl enroll, at a terminal'
+contains "$LOG" '3\. keylessctl enroll -m'
+old_pair -600 -60
+daemon_refuses 'no authentication certificate .*it has expired at 20'
+contains "$LOG" 'keylessctl enroll -m'
+
+# A check gets nothing either.
+with_token >>"$CONF"
+daemon_refuses 'keylessd gets one when it starts' -n
+[ "$(api_asked)" -eq 0 ] || fail 'a check has asked the API'
+cmp "$E/server.pem" "$T/old.pem"
+
+# The moment between two renames, as a crash leaves it.
+enroll_ok
+cp "$E/server.pem" "$T/new.pem"
+mv "$E/server.pem" "$E/server.pem.new"
+cp "$T/old.pem" "$E/server.pem"
+: >"$A/requests"
+daemon_start
+contains "$LOG" "interrupted enrolment finished auth_cert=$E/server.pem"
+cmp "$E/server.pem" "$T/new.pem"
+[ "$(api_asked)" -eq 0 ] || fail 'a new one was asked for'
+client ping 100
+ctl show config >"$T/config"
+contains "$T/config" '^# renewals: 0, last never$'
+
+# Never, if that is wanted.
+echo 'renew: 0' >>"$CONF"
+ctl reload >"$T/out" || fail "$(cat "$T/out")"
+ctl show config >"$T/config"
+contains "$T/config" '^renew: 0d$'
+lacks "$T/config" '^# auth_cert'
+daemon_stop
