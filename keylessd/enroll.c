@@ -191,7 +191,8 @@ failed(const char *reason)
 	figures.last_failure = (uint64_t)time(NULL);
 	strlcpy(last_reason, reason, sizeof(last_reason));
 	choose_retry();
-	log_errx("auth_cert not renewed ends=%s again=%s reason=\"%s\"",
+	log_errx("auth_cert not %s ends=%s again=%s reason=\"%s\"",
+	    unloaded ? "loaded" : "renewed",
 	    pair_time_text((time_t)figures.end, end, sizeof(end)),
 	    pair_time_text((time_t)figures.next, next, sizeof(next)),
 	    reason);
@@ -224,8 +225,7 @@ renewed(const struct job *j)
 		failed(j->reason);
 		return;
 	}
-	figures.end = (uint64_t)j->end;
-	unloaded = 1;
+	unloaded = 1;		/* figures.end is of the one that is served */
 	log_info("auth_cert renewed file=%s ends=%s", conf->auth_cert,
 	    pair_time_text((time_t)j->end, end, sizeof(end)));
 	load();

@@ -87,6 +87,20 @@ places_open(struct places *pl, const struct pair *pair, char *err,
 	return (-1);
 }
 
+/* The same for who will write: into three files. */
+static int
+places_open_apart(struct places *pl, const struct pair *pair, char *err,
+    size_t errsize)
+{
+	if (strcmp(pair->cert, pair->key) != 0 &&
+	    strcmp(pair->cert, pair->csr) != 0 &&
+	    strcmp(pair->key, pair->csr) != 0)
+		return (places_open(pl, pair, err, errsize));
+	snprintf(err, errsize, "auth_cert, auth_key and auth_csr must be "
+	    "different files");
+	return (-1);
+}
+
 /* CERT.new without KEY.new: what is it? */
 static int
 repair(const struct places *pl, char *err, size_t errsize)
@@ -214,7 +228,7 @@ pair_prepare(const struct pair *pair, char **csr, int *kept, char *err,
 	EVP_PKEY	*key;
 
 	*csr = NULL;
-	if (places_open(&pl, pair, err, errsize) == -1)
+	if (places_open_apart(&pl, pair, err, errsize) == -1)
 		return (NULL);
 	key = key_waiting(&pl, pair->hostname, csr);
 	*kept = key != NULL;
@@ -294,7 +308,7 @@ pair_install(const struct pair *pair, const char *pem, size_t len,
 	char		*cert;
 	int		 new_key, status = -1;
 
-	if (places_open(&pl, pair, err, errsize) == -1)
+	if (places_open_apart(&pl, pair, err, errsize) == -1)
 		return (-1);
 	key = choose_key(&pl, pem, len, &new_key, err, errsize);
 	if (key != NULL && (cert = pair_check(pem, len, key, pair->hostname,

@@ -14,14 +14,14 @@
 
 #include "issue.h"
 
-static FILE *
+static BIO *
 open_file(const char *path)
 {
-	FILE	*f;
+	BIO	*bio;
 
-	if ((f = fopen(path, "r")) == NULL)
+	if ((bio = BIO_new_file(path, "r")) == NULL)
 		err(1, "%s", path);
-	return (f);
+	return (bio);
 }
 
 /* The public key of a request, or a key. */
@@ -29,7 +29,7 @@ static EVP_PKEY *
 read_key(FILE *f)
 {
 	static char	 text[65536];
-	X509_REQ	*req;
+	X509_REQ	*req = NULL;
 	EVP_PKEY	*key;
 	BIO		*bio;
 	size_t		 n;
@@ -45,24 +45,35 @@ read_key(FILE *f)
 		errx(1, "bad request");
 	if (key == NULL)
 		errx(1, "no key");
+	X509_REQ_free(req);
+	BIO_free(bio);
 	return (key);
 }
 
 int
 main(int argc, char *argv[])
 {
-	EVP_PKEY	*ca_key;
+	EVP_PKEY	*ca_key, *key;
 	X509		*ca, *cert;
+	BIO		*ca_file, *key_file;
 
 	if (argc != 6)
 		errx(2, "usage: mkcert ca.pem ca.key hostname from to");
-	ca = PEM_read_X509(open_file(argv[1]), NULL, NULL, NULL);
-	ca_key = PEM_read_PrivateKey(open_file(argv[2]), NULL, NULL, NULL);
+	ca_file = open_file(argv[1]);
+	key_file = open_file(argv[2]);
+	ca = PEM_read_bio_X509(ca_file, NULL, NULL, NULL);
+	ca_key = PEM_read_bio_PrivateKey(key_file, NULL, NULL, NULL);
 	if (ca == NULL || ca_key == NULL)
 		errx(1, "no authority");
-	cert = issue(read_key(stdin), argv[3], atol(argv[4]), atol(argv[5]),
-	    ca, ca_key);
+	key = read_key(stdin);
+	cert = issue(key, argv[3], atol(argv[4]), atol(argv[5]), ca, ca_key);
 	if (PEM_write_X509(stdout, cert) != 1 || fflush(stdout) == EOF)
 		errx(1, "cannot write");
+	X509_free(cert);
+	X509_free(ca);
+	EVP_PKEY_free(key);
+	EVP_PKEY_free(ca_key);
+	BIO_free(ca_file);
+	BIO_free(key_file);
 	return (0);
 }

@@ -102,11 +102,16 @@ enroll_fails() {
 	[ ! -e "$E/server.pem.new" ] || fail 'a certificate is left behind'
 }
 
-# pair_good: certificate and key are for each other and for the name
-pair_good() {
+pair_matches() {
 	openssl x509 -in "$E/server.pem" -pubkey -noout >"$T/pub.cert"
 	openssl pkey -in "$E/server-key.pem" -pubout >"$T/pub.key"
-	cmp "$T/pub.cert" "$T/pub.key" || fail 'not a pair'
+	cmp -s "$T/pub.cert" "$T/pub.key"
+}
+
+# pair_good: certificate and key are for each other and for the name; a daemon
+# may be replacing them just now
+pair_good() {
+	wait_until pair_matches || fail 'not a pair'
 	[ "$(stat -c %a "$E/server-key.pem")" = 600 ] || fail 'mode of the key'
 	openssl x509 -in "$E/server.pem" -checkhost "$HOST" -noout >"$T/host"
 	contains "$T/host" 'does match'

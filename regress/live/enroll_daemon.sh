@@ -29,6 +29,8 @@ wait_log 'auth_cert will be renewed at='
 # The API fails, loudly; then it does not.
 api_answers '6 status 500'
 wait_log 'auth_cert not renewed ends=.* again=.* reason="the API has failed'
+ctl show config >"$T/config"
+contains "$T/config" '^# failed renewals: [2-9], last 20.*: the API has failed'
 wait_log "auth_cert renewed file=$E/server.pem ends="
 wait_log 'reloaded: 0 keys added, 0 removed, 1 kept, 0 failed'
 newer() {
@@ -37,6 +39,13 @@ newer() {
 }
 wait_until newer || fail 'still the old certificate'
 pair_good
+
+# What is renewed but cannot be loaded is said, too, and loaded when it can be.
+echo 'nonsense: 1' >>"$CONF"
+wait_log 'auth_cert not loaded .* reason="reload failed, nothing changed: '
+serial >"$T/first"
+sed -i '/^nonsense/d' "$CONF"
+wait_until newer || fail 'not loaded when it could be'
 [ -f "$E/server-key.pem.old" ] || fail 'the old key is lost'
 go
 client_went_on
@@ -45,6 +54,6 @@ contains "$T/config" '^renew: 30d$'
 contains "$T/config" "^api_token_file: \"$A/token\"\$"
 contains "$T/config" '^# auth_cert: ends 20.*Z, renewal 20.*Z$'
 contains "$T/config" '^# renewals: [2-9], last 20.*Z$'
-contains "$T/config" '^# failed renewals: [2-9], last 20.*: the API has failed'
+contains "$T/config" '^# failed renewals: [3-9], last 20.*: reload failed'
 no_token "$LOG" "$T/config"
 daemon_stop

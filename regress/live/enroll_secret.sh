@@ -5,6 +5,46 @@
 . "$(dirname "$0")/enroll.lib.sh"
 
 api_start
+# field PID NAME
+field() {
+	sed -n "s/^$2:[[:space:]]*//p" "/proc/$1/status" | tr '\t' ' '
+}
+same() {
+	[ "$2" = "$3" ] || fail "$1: $2, expected $3"
+}
+# hidden PID ...: the token is nowhere that others can look at
+hidden() {
+	for pid in "$@"; do
+		tr '\0' '\n' <"/proc/$pid/cmdline" >"$T/words"
+		if [ -r "/proc/$pid/environ" ]; then
+			tr '\0' '\n' <"/proc/$pid/environ" >>"$T/words"
+		fi
+		no_token "$T/words"
+		contains "/proc/$pid/limits" '^Max core file size +0 +0 '
+		same NoNewPrivs "$(field "$pid" NoNewPrivs)" 1
+		same "owner in /proc" "$(stat -c %u "/proc/$pid/mem")" 0
+	done
+	ps -ewwo args >"$T/ps"
+	no_token "$T/ps"
+}
+has_asked() {
+	[ "$(api_asked)" -gt 0 ]
+}
+
+# keylessctl, and what it starts.
+with_token | enroll_config
+api_answers '1 wait go'
+"$KEYLESSCTL" -f "$CONF" -e "$ENROLL" -v enroll >"$T/out" 2>&1 </dev/null &
+ctl=$!
+wait_until has_asked || fail 'it does not ask'
+# shellcheck disable=SC2046
+hidden "$ctl" $(children "$ctl")
+: >"$A/go"
+wait "$ctl" || fail "$(cat "$T/out")"
+no_token "$T/out"
+rm "$A/go" "$E/server.pem"
+: >"$A/requests"
+
 # In the configuration itself: the harder case.
 enroll_config </dev/null
 echo "api_token: $API_TOKEN" >>"$CONF"
@@ -13,32 +53,16 @@ api_answers '1 wait go'
 need_programs
 "$KEYLESSD" -d -f "$CONF" -s "$SIGNER" >"$LOG" 2>&1 </dev/null &
 DAEMON=$!
-wait_until test -s "$A/requests" || fail 'it does not ask'
+wait_until has_asked || fail 'it does not ask'
 
 asker=$(children "$DAEMON" keyless-enroll)
 [ "$(echo "$asker" | wc -w)" -eq 1 ] || fail "askers: $asker"
 enroller=$(children "$DAEMON" keylessd)
 [ "$(echo "$enroller" | wc -w)" -eq 1 ] || fail "enrollers: $enroller"
-for pid in "$DAEMON" "$asker" "$enroller"; do
-	tr '\0' '\n' <"/proc/$pid/cmdline" >"$T/words"
-	tr '\0' '\n' <"/proc/$pid/environ" >>"$T/words" || :
-	no_token "$T/words"
-	contains "/proc/$pid/limits" '^Max core file size +0 +0 '
-	contains "/proc/$pid/status" '^NoNewPrivs:.*1$'
-done
-ps -ewwo args >"$T/ps"
-no_token "$T/ps"
+hidden "$DAEMON" "$asker" "$enroller"
 
-# field PID NAME
-field() {
-	sed -n "s/^$2:[[:space:]]*//p" "/proc/$1/status" | tr '\t' ' '
-}
-same() {
-	[ "$2" = "$3" ] || fail "$1: $2, expected $3"
-}
 for pid in "$asker" "$enroller"; do
 	same Seccomp "$(field "$pid" Seccomp)" 2
-	same "of others in /proc" "$(stat -c %u "/proc/$pid/mem")" 0
 	[ ! -s "/proc/$pid/environ" ] || fail 'an environment'
 done
 if is_root; then

@@ -298,6 +298,10 @@ test_files(void)
 	CHECK(look(&end) == PAIR_GOOD);
 	CHECK(unlink(name) == 0);
 
+	pair.key = pair.cert;
+	CHECK(enroll(DAY) == -1 && strstr(reason, "different files") != NULL);
+	pair.key = paths[1];
+
 	CHECK((fd = pair_lock(&pair, reason, sizeof(reason))) != -1);
 	CHECK(pair_lock(&pair, reason, sizeof(reason)) == -1);
 	CHECK(strstr(reason, "somebody else") != NULL);
