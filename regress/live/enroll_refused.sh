@@ -22,6 +22,24 @@ daemon_refuses 'keylessd gets one when it starts' -n
 [ "$(api_asked)" -eq 0 ] || fail 'a check has asked the API'
 cmp "$E/server.pem" "$T/old.pem"
 
+# Who ends it while it asks is rid of all of it.
+api_answers '1 wait never'
+"$KEYLESSD" -d -f "$CONF" -s "$SIGNER" >"$LOG" 2>&1 </dev/null &
+DAEMON=$!
+has_asked() {
+	[ "$(api_asked)" -gt 0 ]
+}
+wait_until has_asked || fail 'it does not ask'
+left=$(children "$DAEMON")
+[ "$(echo "$left" | wc -w)" -eq 2 ] || fail "children: $left"
+kill "$DAEMON"
+for pid in $DAEMON $left; do
+	wait_until gone "$pid" || fail "process $pid is left behind"
+done
+DAEMON=
+cmp "$E/server.pem" "$T/old.pem"
+api_answers
+
 # The moment between two renames, as a crash leaves it.
 enroll_ok
 cp "$E/server.pem" "$T/new.pem"
