@@ -1,6 +1,7 @@
 /* keylessctl: asks at the terminal for what an enrolment needs. */
+#include <sys/select.h>
+
 #include <err.h>
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,50 +26,86 @@ on_signal(int sig)
 }
 
 /*
- * One line from standard input, without stdio, which would keep a copy.
- * Returns its length, or -1: a signal, or the end.
+ * Wait for something to be typed; -1: a signal came instead.  They are let in
+ * here and nowhere else, so that none comes between a look and a wait.
+ */
+static int
+wait_typing(const sigset_t *mask)
+{
+	fd_set	 set;
+
+	FD_ZERO(&set);
+	FD_SET(STDIN_FILENO, &set);
+	return (pselect(STDIN_FILENO + 1, &set, NULL, NULL, NULL, mask) == 1 ?
+	    0 : -1);
+}
+
+/*
+ * One line from standard input, without stdio, which would keep a copy.  Mask
+ * (or NULL) is that of the signals while it waits.  Returns the length, or -1:
+ * a signal, or the end.
  */
 static ssize_t
-read_line(char *line)
+read_line(char *line, const sigset_t *mask)
 {
 	size_t	 len = 0;
-	ssize_t	 n;
+	ssize_t	 n = -1;
 	char	 c;
 
-	while ((n = read(STDIN_FILENO, &c, 1)) == 1 && c != '\n')
+	while ((mask == NULL || wait_typing(mask) == 0) &&
+	    (n = read(STDIN_FILENO, &c, 1)) == 1 && c != '\n') {
 		if (len < LINE_SIZE - 1)
 			line[len++] = c;
+		n = -1;
+	}
 	line[len] = '\0';
 	c = '\0';
 	return (n == 1 ? (ssize_t)len : -1);
 }
 
-/* The same without showing it; the terminal is put right after a signal. */
+static void
+prompt(const char *question)
+{
+	fprintf(stderr, "%s: ", question);
+	fflush(stderr);
+}
+
+/*
+ * The same without showing it: from before the question on, so that no quick
+ * answer is seen or lost.  The terminal is put right after a signal.
+ */
 static ssize_t
-read_hidden(char *line)
+read_hidden(const char *question, char *line)
 {
 	static const int	 signals[] = { SIGHUP, SIGINT, SIGQUIT,
 				    SIGTERM, SIGTSTP };
 	struct sigaction	 act, old[nitems(signals)];
 	struct termios		 before, hidden;
+	sigset_t		 block, mask;
 	ssize_t			 len;
 	size_t			 i;
 
 	memset(&act, 0, sizeof(act));
-	act.sa_handler = on_signal;	/* no SA_RESTART: read() ends */
+	act.sa_handler = on_signal;
 	sigemptyset(&act.sa_mask);
-	if (tcgetattr(STDIN_FILENO, &before) == -1)
-		err(1, "tcgetattr");
+	sigemptyset(&block);
+	for (i = 0; i < nitems(signals); i++)
+		sigaddset(&block, signals[i]);
+	if (tcgetattr(STDIN_FILENO, &before) == -1 ||
+	    sigprocmask(SIG_BLOCK, &block, &mask) == -1)
+		err(1, "terminal");
 	for (i = 0; i < nitems(signals); i++)
 		sigaction(signals[i], &act, &old[i]);
 	hidden = before;
 	hidden.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
 	if (tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden) == -1)
 		err(1, "tcsetattr");
-	len = read_line(line);
+	prompt(question);
+	len = read_line(line, &mask);
 	(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
 	for (i = 0; i < nitems(signals); i++)
 		sigaction(signals[i], &old[i], NULL);
+	(void)sigprocmask(SIG_SETMASK, &mask, NULL);
 	fputc('\n', stderr);
 	if (caught)
 		raise(caught);
@@ -90,10 +127,14 @@ cut_blanks(char *line)
 static void
 ask(const char *question, int hidden, char *line)
 {
+	ssize_t	 len;
+
 	do {
-		fprintf(stderr, "%s: ", question);
-		fflush(stderr);
-		if ((hidden ? read_hidden(line) : read_line(line)) == -1)
+		if (!hidden)
+			prompt(question);
+		len = hidden ? read_hidden(question, line) :
+		    read_line(line, NULL);
+		if (len == -1)
 			errx(1, "nothing was typed, nothing is changed");
 		cut_blanks(line);
 	} while (*line == '\0');

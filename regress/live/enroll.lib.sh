@@ -35,7 +35,8 @@ api_start() {
 
 # api_answers LINE ...: from now on; see api.py
 api_answers() {
-	printf '%s\n' "$@" >"$A/mode"
+	: >"$A/mode"
+	[ $# -eq 0 ] || printf '%s\n' "$@" >"$A/mode"
 }
 
 # api_asked: how often
