@@ -21,6 +21,13 @@ for words in '' show 'show nothing' 'log loud' 'show keys please' nothing; do
 	refuse ctl $words >"$T/out" 2>&1
 	[ -s "$T/out" ] || fail "no message: keylessctl $words"
 done
+for words in '-m show keys' 'show -i x keys' 'enroll -m -i x' 'enroll now'; do
+	status=0
+	# shellcheck disable=SC2086
+	ctl $words >"$T/out" 2>&1 || status=$?
+	[ "$status" -eq 2 ] || fail "exit status $status: keylessctl $words"
+	[ -s "$T/out" ] || fail "no message: keylessctl $words"
+done
 
 # A reload of the same file changes nothing.
 status=0

@@ -22,14 +22,27 @@ daemon_refuses 'keylessd gets one when it starts' -n
 [ "$(api_asked)" -eq 0 ] || fail 'a check has asked the API'
 cmp "$E/server.pem" "$T/old.pem"
 
-# Who ends it while it asks is rid of all of it.
+# Who ends it while it asks is rid of all of it.  Meanwhile systemd waits.
 api_answers '1 wait never'
-"$KEYLESSD" -d -f "$CONF" -s "$SIGNER" >"$LOG" 2>&1 </dev/null &
+python3 - "$T/notify" "$T/told" <<'END' &
+import socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind(sys.argv[1])
+told = s.recv(4096).decode()
+open(sys.argv[2], "w").write(told + "\n")
+END
+background $!
+wait_until test -S "$T/notify" || fail 'no listener'
+NOTIFY_SOCKET=$T/notify "$KEYLESSD" -d -f "$CONF" -s "$SIGNER" >"$LOG" \
+    2>&1 </dev/null &
 DAEMON=$!
 has_asked() {
 	[ "$(api_asked)" -gt 0 ]
 }
 wait_until has_asked || fail 'it does not ask'
+wait_until test -s "$T/told" || fail 'systemd is not told'
+contains "$T/told" '^EXTEND_TIMEOUT_USEC=[0-9]{8,}$'
+contains "$T/told" '^STATUS=Enrolling$'
 left=$(children "$DAEMON")
 [ "$(echo "$left" | wc -w)" -eq 2 ] || fail "children: $left"
 kill "$DAEMON"
