@@ -282,8 +282,14 @@ enroll_plan(const struct config *now)
 	    (timer = evtimer_new(parent_base, on_timer, NULL)) == NULL)
 		fatalx("evtimer_new");
 	evtimer_del(timer);
+	if (conf->renew == 0) {
+		/* Whoever replaces it does not tell when. */
+		figures.end = 0;
+		enroll_tell();
+		return;
+	}
 	/* An enrolment that is under way will plan when it is through. */
-	if (conf->renew == 0 || job_busy())
+	if (job_busy())
 		return;
 	if (first) {
 		choose_time();
@@ -295,7 +301,7 @@ enroll_plan(const struct config *now)
 void
 enroll_tell(void)
 {
-	if (conf != NULL && conf->renew != 0)
+	if (conf != NULL)
 		frontproc_enroll(&figures);
 }
 
