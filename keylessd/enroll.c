@@ -306,10 +306,10 @@ enroll_tell(void)
 }
 
 static const char *
-when(uint64_t t, char *buf, size_t size)
+when(uint64_t t, const char *none, char *buf, size_t size)
 {
 	if (t == 0)
-		return ("never");
+		return (none);
 	return (pair_time_text((time_t)t, buf, size));
 }
 
@@ -321,14 +321,15 @@ enroll_print(FILE *f)
 	if (conf == NULL || conf->renew == 0)
 		return;
 	fprintf(f, "# auth_cert: ends %s, renewal %s\n",
-	    when(figures.end, a, sizeof(a)), when(figures.next, b, sizeof(b)));
+	    when(figures.end, "unknown", a, sizeof(a)),
+	    when(figures.next, "soon", b, sizeof(b)));
 	fprintf(f, "# renewals: %u, last %s\n",
 	    (unsigned int)figures.successes,
-	    when(figures.last_success, a, sizeof(a)));
+	    when(figures.last_success, "never", a, sizeof(a)));
 	fprintf(f, "# failed renewals: %u", (unsigned int)figures.failures);
 	if (figures.failures != 0)
-		fprintf(f, ", last %s: %s", when(figures.last_failure, a,
-		    sizeof(a)), last_reason);
+		fprintf(f, ", last %s: %s", when(figures.last_failure,
+		    "never", a, sizeof(a)), last_reason);
 	fprintf(f, "\n");
 }
 

@@ -52,7 +52,11 @@ client_went_on
 ctl show config >"$T/config"
 contains "$T/config" '^renew: 30d$'
 contains "$T/config" "^api_token_file: \"$A/token\"\$"
-contains "$T/config" '^# auth_cert: ends 20.*Z, renewal 20.*Z$'
+# Just after a reload the new one has to be looked at.
+planned() {
+	ctl show config | grep -Eq '^# auth_cert: ends 20.*Z, renewal 20.*Z$'
+}
+wait_until planned || fail "$(ctl show config)"
 contains "$T/config" '^# renewals: [2-9], last 20.*Z$'
 contains "$T/config" '^# failed renewals: [3-9], last 20.*: reload failed'
 no_token "$LOG" "$T/config"
