@@ -729,6 +729,7 @@ FUZZERS = \
 	regress/fuzz/fuzz_conf \
 	regress/fuzz/fuzz_conn \
 	regress/fuzz/fuzz_control \
+	regress/fuzz/fuzz_enroll \
 	regress/fuzz/fuzz_front \
 	regress/fuzz/fuzz_ipc \
 	regress/fuzz/fuzz_keyfile \

@@ -27,7 +27,7 @@ count() {
 	netaddr|wire|p11args)	echo 60000 ;;
 	p11answer)		echo 30000 ;;
 	uri|control|answer)	echo 15000 ;;
-	ipc|launch|parent|front)	echo 12000 ;;
+	ipc|launch|parent|front|enroll) echo 12000 ;;
 	*)			echo 1000 ;;
 	esac
 }
