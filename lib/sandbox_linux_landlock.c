@@ -91,11 +91,15 @@ abi_version(void)
 	return (abi < 1 ? 0 : (int)abi);
 }
 
-/* A module that speaks TCP/IP does so with servers that only it knows. */
+/*
+ * A module that speaks TCP/IP does so with servers that only it knows; who
+ * asks an API, with that or the proxy that the operator names.
+ */
 static int
 reaches_any(const struct sandbox *s)
 {
-	return (s->role == SANDBOX_MODULE && (s->needs & SANDBOX_INET));
+	return (s->role == SANDBOX_ASK ||
+	    (s->role == SANDBOX_MODULE && (s->needs & SANDBOX_INET)));
 }
 
 /*

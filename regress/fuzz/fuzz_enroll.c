@@ -35,15 +35,15 @@ fuzz_kill(pid_t pid, int sig)
 }
 
 int
-child_start(struct child *child, const char *path, const char *title,
-    const char *role, const struct channel_handler *handler, void *arg)
+child_start(struct child *child, enum launch_role role, const char *name,
+    const char *root, const struct channel_handler *handler, void *arg)
 {
 	int	 i = child == &asker;
 
-	(void)path;
-	(void)title;
-	(void)role;
+	(void)name;
+	(void)root;
 	(void)arg;
+	REQUIRE(role == (i ? LAUNCH_ENROLL : LAUNCH_ENROLLER));
 	REQUIRE(channels[i] == NULL && child->channel == NULL);
 	REQUIRE((channels[i] = calloc(1, sizeof(*channels[i]))) != NULL);
 	channels[i]->handler = handler;
@@ -51,16 +51,6 @@ child_start(struct child *child, const char *path, const char *title,
 	child->channel = channels[i];
 	child->pid = 1000 + i;
 	return (0);
-}
-
-void
-child_init(struct child *child, const char *name, const char *user,
-    const char *root)
-{
-	(void)name;
-	(void)user;
-	(void)root;
-	REQUIRE(child->channel != NULL);
 }
 
 void

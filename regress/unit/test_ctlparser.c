@@ -186,7 +186,7 @@ test_help(void)
 	for (line = strchr(help, '\t'); line != NULL;
 	    line = strchr(line + 1, '\t'))
 		lines++;
-	CHECK(lines == 20);
+	CHECK(lines == 21);
 	CHECK(strstr(help, "\tmonitor [count] ") != NULL);
 	CHECK(strstr(help, "\tlog verbose") != NULL);
 	CHECK(strstr(help, "\treload ") != NULL);
