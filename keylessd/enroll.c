@@ -316,13 +316,12 @@ when(uint64_t t, const char *none, char *buf, size_t size)
 void
 enroll_print(FILE *f)
 {
-	char	 a[PAIR_TIME_SIZE], b[PAIR_TIME_SIZE];
+	char	 a[PAIR_TIME_SIZE];
 
 	if (conf == NULL || conf->renew == 0)
 		return;
-	fprintf(f, "# auth_cert: ends %s, renewal %s\n",
-	    when(figures.end, "unknown", a, sizeof(a)),
-	    when(figures.next, "soon", b, sizeof(b)));
+	fprintf(f, "# auth_cert renewal %s\n",
+	    when(figures.next, "not planned", a, sizeof(a)));
 	fprintf(f, "# renewals: %u, last %s\n",
 	    (unsigned int)figures.successes,
 	    when(figures.last_success, "never", a, sizeof(a)));

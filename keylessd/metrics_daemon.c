@@ -137,6 +137,27 @@ put_reloads(struct promtext *p, const struct scrape *s, size_t which)
 	promtext_number(p, c->reloads_refused, "result", "refused", NULL);
 }
 
+static void
+put_renewals(struct promtext *p, const struct scrape *s, size_t which)
+{
+	(void)s;
+	(void)which;
+	promtext_number(p, fe_enroll.successes, "result", "done", NULL);
+	promtext_number(p, fe_enroll.failures, "result", "failed", NULL);
+}
+
+/* The time at that offset of what the parent says of renewals, if any. */
+static void
+put_renewal_time(struct promtext *p, const struct scrape *s, size_t which)
+{
+	uint64_t	 t;
+
+	(void)s;
+	memcpy(&t, (const char *)&fe_enroll + which, sizeof(t));
+	if (t != 0)
+		promtext_number(p, t, NULL);
+}
+
 /* The number at that offset of what the parent counts. */
 static void
 put_parent(struct promtext *p, const struct scrape *s, size_t which)
@@ -166,6 +187,7 @@ put_lists(struct promtext *p, const struct scrape *s, size_t which)
 #define FIGURE(field)	put_figure, offsetof(struct figures, field)
 #define LIMIT(field)	put_limit, offsetof(struct msg_front_conf, field)
 #define PARENT(field)	put_parent, offsetof(struct msg_parent, field)
+#define RENEWAL(field)	put_renewal_time, offsetof(struct msg_enroll, field)
 
 const struct metric	 metrics_daemon[] = {
 	{ "keylessd_build_info", "gauge",
@@ -232,5 +254,13 @@ const struct metric	 metrics_daemon[] = {
 	{ "keylessd_crl_next_update_timestamp_seconds", "gauge",
 	    "When the revocation lists of the configuration end.",
 	    put_lists, 0 },
+	{ "keylessd_certificate_renewals_total", "counter",
+	    "Enrolments and renewals of auth_cert, by result.",
+	    put_renewals, 0 },
+	{ "keylessd_certificate_last_renewal_timestamp_seconds", "gauge",
+	    "When auth_cert was last enrolled or renewed.",
+	    RENEWAL(last_success) },
+	{ "keylessd_certificate_next_renewal_timestamp_seconds", "gauge",
+	    "When auth_cert will be renewed.", RENEWAL(next) },
 	{ NULL, NULL, NULL, NULL, 0 }
 };

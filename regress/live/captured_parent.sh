@@ -16,9 +16,14 @@ END
 sed -i -e "s|$T/control.sock|$T/run/control.sock|" \
     -e "s|$T/keylessd.pid|$T/run/keylessd.pid|" "$CONF"
 
+# news: what was logged since the attack was ordered
+news() {
+	tail -n "+$((seen + 1))" "$LOG" >"$T/part"
+}
+
 # over: the attack has ended, or the daemon has
 over() {
-	tail -n "+$((seen + 1))" "$LOG" >"$T/part"
+	news
 	grep -Eq "^captured $name (refused|SUCCEEDED|unknown)" "$T/part" ||
 	    gone "$DAEMON"
 }
@@ -30,6 +35,7 @@ attack() {
 	seen=$(wc -l <"$LOG")
 	kill -HUP "$DAEMON"
 	wait_until over || fail "no attack $name: $(cat "$T/part")"
+	news			# its last words may have come meanwhile
 	rm "$T/bin/parent"
 	contains "$T/part" "^captured $name begins"
 	status=0

@@ -4,10 +4,14 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/fault.lib.sh"
 . "$(dirname "$0")/enroll.lib.sh"
+. "$(dirname "$0")/metrics.lib.sh"
 
 # Certificates that last for forty seconds: renewed after three at most.
 api_start 40
-with_token | enroll_config
+{
+	with_token
+	echo "metrics_listen: [\"$T/http.sock\"]"
+} | enroll_config
 api_answers '1 status 503 3600'
 daemon_start
 contains "$LOG" 'no authentication certificate .*server.pem: No such file'
@@ -54,10 +58,17 @@ contains "$T/config" '^renew: 30d$'
 contains "$T/config" "^api_token_file: \"$A/token\"\$"
 # Just after a reload the new one has to be looked at.
 planned() {
-	ctl show config | grep -Eq '^# auth_cert: ends 20.*Z, renewal 20.*Z$'
+	ctl show config | grep -Eq '^# auth_cert renewal 20.*Z$'
 }
 wait_until planned || fail "$(ctl show config)"
 contains "$T/config" '^# renewals: [2-9], last 20.*Z$'
 contains "$T/config" '^# failed renewals: [3-9], last 20.*: reload failed'
-no_token "$LOG" "$T/config"
+scrape
+for metric in 'renewals_total{result="done"}' \
+    'renewals_total{result="failed"}' last_renewal_timestamp_seconds \
+    next_renewal_timestamp_seconds; do
+	n=$(sample "keylessd_certificate_$metric")
+	[ "${n:-0}" != 0 ] || fail "not in the metrics: $metric"
+done
+no_token "$LOG" "$T/config" "$T/metrics"
 daemon_stop

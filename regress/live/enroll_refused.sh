@@ -73,5 +73,5 @@ echo 'renew: 0' >>"$CONF"
 ctl reload >"$T/out" || fail "$(cat "$T/out")"
 ctl show config >"$T/config"
 contains "$T/config" '^renew: 0d$'
-lacks "$T/config" '^# auth_cert'
+lacks "$T/config" '^# auth_cert renewal'
 daemon_stop
