@@ -187,6 +187,7 @@ one_signer() {
 	cloud_tell "cloud=$1"
 	{
 		echo 'sign_timeout: 3s'
+		echo "metrics_listen: [\"$T/http.sock\"]"
 		echo 'private_key_stores:'
 		"${1}_store" p256
 		case $1 in

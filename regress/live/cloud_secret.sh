@@ -36,6 +36,20 @@ done
 daemon_stop
 cloud_quiet
 
+# Stores that differ in nothing but the secret are different ones.
+: >"$T/keylessd.conf"
+{
+	azure_store p256
+	azure_secret | sed 's/\(SECRET: .*\)/\1x/'
+	azure_store p256
+	azure_secret
+} | config_stores
+daemon_start
+contains "$LOG" 'ready keys=1 failed=1'
+client sign ECDSASignSHA256 "$K/p256.pub"
+daemon_stop
+cloud_quiet
+
 ldd "$CLOUD" >"$T/out"
 contains "$T/out" libcurl
 contains "$T/out" libjansson

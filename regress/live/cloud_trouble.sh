@@ -4,6 +4,7 @@
 # run-as: any
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/cloud.lib.sh"
+. "$(dirname "$0")/metrics.lib.sh"
 
 cloud_start p256
 google_account
@@ -55,6 +56,10 @@ too_slow() {
 	cloud_tell slow=0
 	wait_until was_asked || fail "$c: it was not asked"
 	sign_one 3
+	# By name, and how long the store takes.
+	scrape
+	contains "$T/metrics" '^keylessd_token_errors_total[{].*[}] [1-9]'
+	contains "$T/metrics" '^keylessd_signer_busy_seconds_total[{].*[}] '
 }
 
 for c in azure google aws; do
