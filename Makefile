@@ -975,7 +975,7 @@ clean:
 	rm -f $(ENROLL_OBJS) $(REGRESS) $(CAPTURED_CLOUD) $(CLIENT_OBJS)
 	rm -f $(UNIT_TESTS:=.o) $(CTL_TESTS:=.o) $(FRONT_TESTS:=.o)
 	rm -f $(CLOUD_TESTS:=.o) $(FLOW_TEST).o $(MODULE_TEST).o
-	rm -f $(PROM_TEST).o $(AUDIT_TEST).o
+	rm -f $(PROM_TEST).o $(AUDIT_TEST).o $(PAIR_TEST).o $(MKCERT_OBJS)
 	rm -f $(BENCH:=.o) $(FAKE_OBJS) $(EDGE_OBJS) $(CAPTURED_OBJS)
 	rm -f regress/pkcs11/tlsload.o regress/conf/confcheck.o
 	rm -f regress/memory/memscan.o regress/plain/plain.o
