@@ -15,11 +15,7 @@ static const struct {
 	    "keylessd.conf(5) has examples, keylessctl convert makes one of a "
 	    "gokeyless.yaml" },
 	{ ADVICE_CONFIG, EACCES, "be root, or a user who may read it" },
-	{ ADVICE_CERT, ENOENT, "keylessctl enroll gets one, or name with "
-	    "auth_cert where it is" },
 	{ ADVICE_CERT, EACCES, "be root, or let this user read it" },
-	{ ADVICE_KEY, ENOENT, "keylessctl enroll makes it together with "
-	    "auth_cert, or name with auth_key where it is" },
 	{ ADVICE_KEY, EACCES, "be root, or let this user read it" },
 	{ ADVICE_CA, ENOENT, "it is the authority of the edge's "
 	    "certificates: copy keyless_cacert.pem of a gokeyless "

@@ -26,8 +26,8 @@ with() {
 	sed "s|^$1: .*|$1: $2|" "$T/good" >"$CONF"
 	check "$3"
 }
-with auth_cert nothing.pem 'cannot open auth_cert .*; keylessctl enroll gets'
-with auth_key nothing.pem 'cannot open auth_key .*; keylessctl enroll makes'
+with auth_cert nothing.pem 'keylessctl enroll, at a terminal: it asks for what'
+with auth_key nothing.pem 'keylessctl enroll, at a terminal: it asks for what'
 with cloudflare_ca_cert nothing.pem 'cannot open clou.*copy keyless_cacert.pem'
 if is_root; then
 	with user _nobody_knows 'unknown user .*useradd'
