@@ -14,7 +14,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define TABLE_COLUMNS_MAX	16
+#define TABLE_COLUMNS_MAX	24
 
 enum table_align {
 	TABLE_LEFT,
