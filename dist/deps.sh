@@ -15,7 +15,7 @@ demo='softhsm2 opensc openssl procps python3 curl libengine-pkcs11-openssl'
 tests='mandoc binutils util-linux iproute2 p11-kit p11-kit-modules
     opencryptoki libtpm2-pkcs11-1 swtpm tpm2-abrmd libtss2-tcti-swtpm0
     libtss2-tcti-tabrmd0 dbus haproxy clang libclang-rt-14-dev
-    llvm valgrind systemd apparmor python3-cryptography prometheus'
+    llvm valgrind systemd apparmor python3-cryptography prometheus jq'
 edge='nginx libnginx-mod-stream apache2-bin gnutls-bin openssh-client
     openssh-server openjdk-17-jre-headless'
 deb='git debhelper dh-apparmor dpkg-dev'

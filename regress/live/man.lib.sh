@@ -2,16 +2,25 @@
 # What the tests of the manual pages' examples share: see regress/man.
 EXAMPLES=$TOP/regress/man
 
-# examples PAGE: its examples as $T/examples/NNN (text) and NNN.kind
+# examples PAGE: its displays as $T/examples/NNN (text), NNN.kind, NNN.before
+# and NNN.after (commands), NNN.line (where it is)
 examples() {
-	mkdir -p "$T/examples"
+	rm -rf "$T/examples"
+	mkdir "$T/examples"
 	awk -f "$EXAMPLES/examples.awk" "$1" | awk -v dir="$T/examples" '
-	    /^\t/ {
-		print substr($0, 2) >file
+	    BEGIN {
+		part["\t"] = ""
+		part["<"] = ".before"
+		part[">"] = ".after"
+		part["@"] = ".line"
+	    }
+	    substr($0, 1, 1) in part {
+		print substr($0, 2) >(file part[substr($0, 1, 1)])
 		next
 	    }
 	    {
-		close(file)
+		for (c in part)
+			close(file part[c])
 		file = sprintf("%s/%03d", dir, ++n)
 		print >(file ".kind")
 		close(file ".kind")

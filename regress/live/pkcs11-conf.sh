@@ -103,7 +103,7 @@ contains "$EDGE_LOG" 'refused file=.*/nothing.crt reason="there is no cert'
     fail "not 1 key: $(cat "$T/tool.log")"
 
 # The example, with files that are here.
-awk '$2 == "example" { found = 1 } /^\.Ed/ { found = 0 }
+awk '$2 == "example:" { found = 1 } /^\.Ed/ { found = 0 }
     found && !/^\./' man/keyless-pkcs11.conf.5 |
     sed "s|edge-key.pem|$FIX/pki/client.key|; s|edge.pem|$FIX/pki/client.pem|
 	s|: [a-z]*-ca.pem|: $FIX/pki/server-ca.pem|

@@ -1,7 +1,10 @@
-# The examples of a manual page: each display that follows a comment
+# The displays of a manual page (.Bd -literal, .Dl), each after comments
 #	.\" example: KIND [WORD ...]
-# as lines "KIND WORD ...", then the text indented by one tab.  A display
-# without such a comment is printed as kind "unmarked" with its line number.
+#	.\" before: COMMAND
+#	.\" after: COMMAND
+# as lines "KIND WORD ...", "<COMMAND" for what comes before it, ">COMMAND" for
+# what comes after it, "@LINE" for its place, then its text indented by one tab.
+# Without a comment "example:" the kind is "unmarked".
 function text(line)
 {
 	gsub(/\\&/, "", line)
@@ -12,24 +15,40 @@ function text(line)
 	return line
 }
 
+function display()
+{
+	print kind == "" ? "unmarked" : kind
+	printf "%s", orders
+	print "@" FNR
+	kind = orders = ""
+}
+
 /^\.\\" example: / {
 	kind = substr($0, index($0, ":") + 2)
 	next
 }
 
-/^\.Dl / {
-	print kind == "" ? "unmarked " FNR : kind
-	line = substr($0, 5)
-	gsub(/"/, "", line)
-	print "\t" text(line)
-	kind = ""
+/^\.\\" before: / {
+	orders = orders "<" substr($0, index($0, ":") + 2) "\n"
 	next
 }
 
-/^\.Bd -literal/ {
-	print kind == "" ? "unmarked " FNR : kind
+/^\.\\" after: / {
+	orders = orders ">" substr($0, index($0, ":") + 2) "\n"
+	next
+}
+
+/^\.Dl / {
+	display()
+	line = substr($0, 5)
+	gsub(/"/, "", line)
+	print "\t" text(line)
+	next
+}
+
+/^\.Bd -(literal|unfilled)/ {
+	display()
 	inside = 1
-	kind = ""
 	next
 }
 

@@ -1,13 +1,17 @@
 # Whether a command's output (second file) has the lines that the page shows
 # (first file), in that order: the same words, but that one with a digit in it
-# stands for any, and one that ends in "..." for all that begin so.  A line
-# that is "..." stands for any number of lines.
-function like(page, word)
+# stands for any (behind the "=" only, if it has one), and one that ends in
+# "..." for all that begin so; as the last word, "..." stands for the rest of
+# the line.  A line that is "..." stands for any number of lines.  A line of the
+# page that begins with four blanks goes on with the one before.
+# With -v strict=1, the output may have no others.
+function like(page, word,	at)
 {
-	if (page ~ /[0-9]/)
-		return 1
-	if (page ~ /\.\.\.$/)
+	at = index(page, "=")
+	if (page ~ /\.\.\.$/ && (at || page !~ /[0-9]/))
 		return index(word, substr(page, 1, length(page) - 3)) == 1
+	if (page ~ /[0-9]/)
+		return at == 0 || substr(page, 1, at) == substr(word, 1, at)
 	return page == word
 }
 
@@ -26,18 +30,31 @@ function fits(page, line,	i, n, m, p, w)
 }
 
 FNR == NR {
-	if ($0 != "...")
+	if ($0 == "...")
+		gap[lines + 1] = 1
+	else if (/^    / && lines)
+		shown[lines] = shown[lines] " " $0
+	else
 		shown[++lines] = $0
 	next
 }
 
-next_line < lines && fits(shown[next_line + 1], $0) {
-	next_line++
+found < lines && fits(shown[found + 1], $0) {
+	found++
+	next
+}
+
+strict && !gap[found + 1] {
+	print "the page shows " (found < lines ? shown[found + 1] : "no more")
+	print "the output has " $0
+	failed = 1
+	exit
 }
 
 END {
-	if (next_line < lines) {
-		print "the page shows: " shown[next_line + 1]
-		exit 1
+	if (!failed && found < lines) {
+		print "the page shows: " shown[found + 1]
+		failed = 1
 	}
+	exit failed
 }
