@@ -3,11 +3,11 @@
 # perhaps the system's reason behind a colon.  Looks at every format string.
 cd "$(dirname "$0")/../.." || exit 1
 exec python3 - <<'END'
-import glob, re, sys
+import re, sys
 
-CALL = re.compile(r'\b(?:log_(?:debug|info|warnx?|errx?)|fatalx?)\(')
-STRING = re.compile(r'\s*"((?:[^"\\]|\\.)*)"')
-MACRO = re.compile(r'\s*([A-Z][A-Z0-9_]+)(?=\s*")')     # a text, too
+sys.path.insert(0, "regress/man")
+import logheads
+
 VALUE = r'(?:"[^"]*"|[^\s"=]+)'
 FORM = re.compile(r"[A-Za-z%/][^=\"]*?(?: (?:[a-z][a-z0-9_]*|%s)=" + VALUE +
     r")*(?:: [^=]*)?$")
@@ -16,23 +16,11 @@ FORM = re.compile(r"[A-Za-z%/][^=\"]*?(?: (?:[a-z][a-z0-9_]*|%s)=" + VALUE +
 OTHER = re.compile(r'%s:%zu:%zu: |%s: further mistakes|%s$')
 
 bad = count = 0
-for path in sorted(glob.glob("lib/*.c") + glob.glob("keyless*/*.c")):
-    if path.startswith("keylessctl/"):
-        continue
-    text = open(path).read()
-    for call in CALL.finditer(text):
-        at, form = call.end(), ""
-        while (part := STRING.match(text, at) or
-                (form and MACRO.match(text, at))):
-            form += part.group(1)
-            at = part.end()
-        if form == "":
-            continue            # a prototype, or a text made elsewhere
+for path in logheads.sources(("keylessctl/",)):
+    for _, form, line in logheads.messages(path):
         count += 1
-        form = form.replace('\\"', '"')
         if FORM.match(form) or OTHER.match(form):
             continue
-        line = text.count("\n", 0, call.start()) + 1
         print(f"{path}:{line}: {form}")
         bad += 1
 if count < 100:
