@@ -212,6 +212,20 @@ for page in "$TOP"/man/*.[578]; do
 		check
 	done
 done
+
+# What the page says of JSON in words has every member, too.
+sed -n '/^\.Sh JSON/,/^\.Sh PERMISSIONS/p' "$TOP/man/keylessctl.8" |
+    tr -c 'a-z0-9_' '\n' | sort -u >"$T/words"
+sed -n '/^uptime /,/^\.Ed/s/  .*//p' "$TOP/man/keylessctl.8" |
+    tr ' ' _ >>"$T/words"
+for view in connections keys sandbox signers stats stores tokens version; do
+	keylessctl -j show $view >"$T/json"
+	members "$T/json" | tr -d '":' >"$T/names"
+	if grep -Fvxf "$T/words" "$T/names" >"$T/missing"; then
+		fail "keylessctl(8), JSON, show $view: $(cat "$T/missing")"
+	fi
+done
+
 [ "$wrong" -eq 0 ] ||
     fail "$wrong displays: the comment in front of each says what kind it is," \
     'regress/man/README what that means'
