@@ -213,6 +213,15 @@ for page in "$TOP"/man/*.[578]; do
 	done
 done
 
+# Files that the pages name are there once keylessd is installed.
+sed -n 's|^\.\(It \)\{0,1\}Pa \(/usr/local/[^ ]*\).*|\2|p
+    s|^\.\(It \)\{0,1\}Pa \(dist/[^ ]*\).*|'"$TOP"'/\2|p' \
+    "$TOP"/man/*.[578] | sort -u >"$T/paths"
+[ "$(wc -l <"$T/paths")" -ge 8 ] || fail "few paths: $(cat "$T/paths")"
+while read -r path; do
+	[ -e "$path" ] || fail "the pages name $path, which is not there"
+done <"$T/paths"
+
 # What the page says of JSON in words has every member, too.
 sed -n '/^\.Sh JSON/,/^\.Sh PERMISSIONS/p' "$TOP/man/keylessctl.8" |
     tr -c 'a-z0-9_' '\n' | sort -u >"$T/words"
