@@ -159,6 +159,14 @@ nobody_stays() {
 	JOBS=
 }
 
+# kit_knows NAME: p11-kit lists that module
+kit_knows() {
+	ASAN_OPTIONS=detect_leaks=0 LD_PRELOAD=$SANITIZER \
+	    p11-kit list-modules >"$T/modules" 2>&1 || :
+	cp "$T/modules" "$T/shown"
+	grep -q "$1" "$T/modules" || bad "p11-kit does not list $1"
+}
+
 spare_away() {
 	WITHOUT_SPARE=yes
 	example_conf

@@ -12,6 +12,11 @@ done
 own_machine
 example_machine
 PATH=/usr/local/sbin:$PATH
+SANITIZER=
+if grep -aq __asan_init "$TOP/keyless-pkcs11/keyless-pkcs11.so"; then
+	SANITIZER=$(clang -print-file-name=libclang_rt.asan-x86_64.so)
+fi
+export SANITIZER
 WORK=$T/work
 mkdir "$WORK"
 displays=0

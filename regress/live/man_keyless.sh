@@ -67,7 +67,8 @@ OUT=$T/out bash "$T/walk" >"$T/walk.log" 2>&1 || {
 }
 pages=0
 for page in "$T/out"/*.page; do
-	awk -f "$EXAMPLES/shape.awk" "$page" "${page%.page}" >"$T/shape" || {
+	awk -v strict=1 -f "$EXAMPLES/shape.awk" "$page" "${page%.page}" \
+	    >"$T/shape" || {
 		cat "$T/shape" "${page%.page}"
 		fail 'keyless(7) shows another output'
 	}

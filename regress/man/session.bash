@@ -13,6 +13,16 @@ sleep() {
 	command sleep 0.1
 }
 
+# A program that loads keyless-pkcs11.so, if that was built with a sanitizer.
+pkcs11-tool() {
+	case "$*" in
+	*keyless-pkcs11.so*)
+		ASAN_OPTIONS=detect_leaks=0 LD_PRELOAD=$SANITIZER \
+		    command pkcs11-tool "$@" ;;
+	*)	command pkcs11-tool "$@" ;;
+	esac
+}
+
 make-changes() {
 	:
 }
