@@ -29,9 +29,13 @@ bad() {
 	wrong=$((wrong + 1))
 }
 
-# same FILE: whether it has the lines that the display shows, and no others
+# alike PAGE FILE: the file has the lines that the page shows, and no others
+alike() {
+	awk -v strict=1 -f "$EXAMPLES/shape.awk" "$1" "$2" >"$T/shape"
+}
+
 same() {
-	awk -v strict=1 -f "$EXAMPLES/shape.awk" "$1" "$2" >"$T/shape" || {
+	alike "$1" "$2" || {
 		cp "$2" "$T/shown"
 		bad "$(cat "$T/shape")"
 	}
@@ -55,10 +59,15 @@ session() {
 	done
 }
 
-# output COMMAND: the display is all that it prints
-output() {
+printed() {
 	(cd "$WORK" && bash -c "$*") >"$T/output" 2>&1 || :
-	same "$text" "$T/output"
+	alike "$text" "$T/output"
+}
+
+# output COMMAND: the display is all that it prints; sooner or later, since the
+# signer of the token that is away comes and goes
+output() {
+	WAIT_TRIES=20 wait_until printed "$@" || same "$text" "$T/output"
 }
 
 members() {
