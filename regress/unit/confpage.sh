@@ -24,11 +24,12 @@ for item in re.split(r"^(?=\.It Ic [a-z_]+ : Ar )", page, flags=re.M)[1:]:
     described.setdefault(word, []).append(text)
 for word, texts in described.items():
     if word not in examples:
-        wrong(f"no example of {word}")
+        wrong(f"no display has a line \"{word}: ...\"")
     for text in texts:
         if not re.search(r"[Tt]he default|There is no default|"
                 r"which is the default|is required", text):
-            wrong(f"no default of {word}")
+            wrong(f"the text of {word} lacks \"The default is\" or "
+                "\"There is no default\"")
 
 # What the parser knows: MACRO(word, ...) in config.c, {"word", how, field,
 # low, high, ...} elsewhere.
@@ -66,7 +67,7 @@ MEANINGLESS = {"current_time"}
 for word in sorted(known):
     if word not in described and word not in MEANINGLESS and \
             not word.startswith("tracing_"):
-        wrong(f"nothing about {word}")
+        wrong(f"no item \".It Ic {word} : Ar ...\"")
 for word in described:
     if word not in known:
         wrong(f"{word} is no keyword")
@@ -79,7 +80,7 @@ for word, macro, rest in limits:
         bounds = [text for text in rest if text.isdigit() and int(text) > 1]
     for bound in bounds:
         if not re.search(rf"\b{bound}\b", said):
-            wrong(f"{word} has the limit {bound}")
+            wrong(f"{word} has the limit {bound}, which its text lacks")
 if len(known) < 40 or len(described) < 50:
     print(f"only {len(known)} keywords in the sources, {len(described)} in "
         "the page: look at this test")

@@ -67,6 +67,9 @@ for level, head in sorted(heads):
     if not known(level, head):
         print(f'in no DIAGNOSTICS: "{head}" ({level})')
         bad += 1
+if bad:
+    print('Such a message needs .It "..." in a list .Bl -diag of',
+        " or ".join(PAGES))
 if count < 100 or len(documented) < 100:
     print(f"only {count} messages, {len(documented)} items: look at this test")
     bad += 1
