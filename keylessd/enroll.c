@@ -57,11 +57,13 @@ static void
 log_ways(void)
 {
 	const char	*line = config_enroll_ways;
+	char		 text[128];
 	size_t		 len;
 
 	for (; *line != '\0'; line += len + (line[len] == '\n')) {
 		len = strcspn(line, "\n");
-		log_errx("%.*s", (int)len, line);
+		snprintf(text, sizeof(text), "%.*s", (int)len, line);
+		log_errx("%s", text);
 	}
 }
 
@@ -79,7 +81,7 @@ needed(const struct config *c, const struct job *j)
 	log_errx("no authentication certificate auth_cert=%s reason=\"%s\"",
 	    c->auth_cert, j->reason);
 	if (missing != NULL) {
-		log_errx("cannot get one: %s is not set", missing);
+		log_errx("cannot get a certificate missing=%s", missing);
 		log_ways();
 		return (-1);
 	}

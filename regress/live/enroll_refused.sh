@@ -8,7 +8,7 @@
 api_start
 enroll_config </dev/null
 daemon_refuses 'no authentication certificate .*No such file'
-contains "$LOG" 'cannot get one: api_token_file is not set'
+contains "$LOG" 'cannot get a certificate missing=api_token_file'
 contains "$LOG" '1\. set hostname, zone_id and api_token_file'
 contains "$LOG" '2\. keylessctl enroll, at a terminal'
 contains "$LOG" '3\. keylessctl enroll -m'
