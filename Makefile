@@ -184,6 +184,8 @@ DAEMON_OBJS = \
 	keylessd/flow.o \
 	keylessd/frontend.o \
 	keylessd/frontproc.o \
+	keylessd/frontproc_life.o \
+	keylessd/frontproc_recv.o \
 	keylessd/gather.o \
 	keylessd/health.o \
 	keylessd/http.o \
@@ -214,6 +216,9 @@ DAEMON_OBJS = \
 	keylessd/scrape.o \
 	keylessd/sets.o \
 	keylessd/setup.o \
+	keylessd/shared.o \
+	keylessd/shared_sets.o \
+	keylessd/siblings.o \
 	keylessd/signer_recv.o \
 	keylessd/signer_send.o \
 	keylessd/signers.o \
@@ -243,6 +248,7 @@ DAEMON_HDRS = \
 	keylessd/expiry.h \
 	keylessd/figures.h \
 	keylessd/frontend.h \
+	keylessd/frontproc.h \
 	keylessd/health.h \
 	keylessd/http.h \
 	keylessd/keyinfo.h \
@@ -257,6 +263,8 @@ DAEMON_HDRS = \
 	keylessd/reqid.h \
 	keylessd/secretfile.h \
 	keylessd/setup.h \
+	keylessd/shared.h \
+	keylessd/siblings.h \
 	keylessd/signers.h \
 	keylessd/sources.h \
 	keylessd/strangers.h
@@ -641,6 +649,7 @@ $(FLOW_TEST): $(FLOW_TEST).o $(FLOW_TEST_OBJS) $(LIB)
 PROM_TEST_OBJS = \
 	keylessd/figures.o \
 	keylessd/promtext.o \
+	keylessd/shared.o \
 	keylessd/tlsreason.o
 PROM_TEST_LIBS = `$(PKG_CONFIG) --libs libevent_core`
 

@@ -1,9 +1,9 @@
-/* Signer: requests from the frontend in batches, orders from the parent. */
+/* Signer: requests from the frontends in batches, orders from the parent. */
 #include <sys/socket.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,15 +18,17 @@
 #define HOLD	(SIGNMSG_WORK / 2)	/* us that a reply waits for others */
 #define LONG	(SIGNMSG_WORK / 5)	/* us of work, to keep nobody waiting */
 
-/* The request socket that the parent handed over last. */
-static struct {
+/* The request sockets that the parent handed over, in no order. */
+static struct request_channel {
+	uint32_t		 frontend;	/* its number */
 	int			 fd;
-	struct signmsg_in	 in;
-} channel = { .fd = -1 };
+	struct signmsg_in	*in;
+} channels[MSG_FRONTENDS_MAX];
+static size_t	 nchannels;
 
 uint64_t	 serve_request;
 
-/* Replies that wait for others. */
+/* Replies that wait for others, of the channel that is being served. */
 static struct {
 	size_t			 n;
 	uint64_t		 since;		/* us: the first one is there */
@@ -35,31 +37,52 @@ static struct {
 } held;
 
 static void
-channel_close(void)
+forget_replies(void)
 {
-	if (channel.fd != -1)
-		close(channel.fd);
-	channel.fd = -1;
-	channel.in.end = 0;
 	explicit_bzero(held.replies, held.n * sizeof(held.replies[0]));
 	held.n = 0;
 	held.secret = 0;
 }
 
+/* The last channel takes its place. */
 static void
-channel_open(int fd)
+channel_close(struct request_channel *ch)
 {
-	int	 flags;
+	close(ch->fd);
+	free(ch->in);
+	forget_replies();
+	*ch = channels[--nchannels];
+}
 
-	if (fd == -1)
-		fatalx("no socket in MSG_SIGNER_CHANNEL");
-	/* Replies wait until the frontend takes them. */
-	if ((flags = fcntl(fd, F_GETFL)) == -1 ||
-	    fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) == -1)
-		fatal("request channel fcntl");
-	channel_close();
-	channel.fd = fd;
-	log_debug("request channel opened");
+static void
+channels_close(void)
+{
+	while (nchannels != 0)
+		channel_close(&channels[nchannels - 1]);
+}
+
+/* In place of the one that the frontend, or its predecessor, had before. */
+static void
+channel_open(uint32_t frontend, int fd)
+{
+	struct request_channel	*ch;
+	size_t			 i;
+
+	if (fd == -1 || frontend >= MSG_FRONTENDS_MAX)
+		fatalx("bad MSG_SIGNER_CHANNEL frontend=%u fd=%d", frontend,
+		    fd);
+	for (i = 0; i < nchannels; i++) {
+		if (channels[i].frontend != frontend)
+			continue;
+		channel_close(&channels[i]);
+		break;
+	}
+	ch = &channels[nchannels++];
+	ch->frontend = frontend;
+	ch->fd = fd;
+	if ((ch->in = calloc(1, sizeof(*ch->in))) == NULL)
+		fatal("calloc");
+	log_debug("request channel opened frontend=%u", frontend);
 }
 
 /* Whether the answer to the request is a secret. */
@@ -80,22 +103,39 @@ monotonic_us(void)
 	return ((uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000);
 }
 
-/* Write the replies that are held and leave nothing secret behind. */
+/*
+ * Write the replies that are held and leave nothing secret behind.  They wait
+ * for no frontend: see signmsg.h.
+ */
 static int
-send_replies(void)
+send_replies(const struct request_channel *ch)
 {
 	int	 status;
 
 	if (held.n == 0)
 		return (0);
-	status = signmsg_write(channel.fd, held.replies, held.n);
+	status = signmsg_write(ch->fd, held.replies, held.n);
 	if (status == -1)
-		log_warn("cannot reply to the frontend lost=%zu", held.n);
+		log_warn("cannot reply to the frontend frontend=%u lost=%zu",
+		    ch->frontend, held.n);
 	if (held.secret)
-		explicit_bzero(held.replies, held.n * sizeof(held.replies[0]));
+		forget_replies();
 	held.n = 0;
-	held.secret = 0;
 	return (status);
+}
+
+/* If this process dies of the request, its frontend knows that it was it. */
+static int
+send_begun(const struct request_channel *ch, const struct sign_request *req)
+{
+	struct sign_reply	 reply;
+
+	if (send_replies(ch) == -1)
+		return (-1);
+	memset(&reply, 0, sizeof(reply));
+	reply.id = req->id;
+	reply.status = SIGN_BEGUN;
+	return (signmsg_write(ch->fd, &reply, 1));
 }
 
 /*
@@ -116,9 +156,9 @@ replies_due(uint64_t now, uint64_t took, size_t left)
  * to another process.
  */
 static int
-answer_batch(struct keyring *ring, size_t n)
+answer_batch(struct keyring *ring, const struct request_channel *ch, size_t n)
 {
-	const struct sign_request	*req = channel.in.buf.request;
+	const struct sign_request	*req = ch->in->buf.request;
 	uint64_t			 last, now = monotonic_us();
 	size_t				 i;
 
@@ -126,6 +166,8 @@ answer_batch(struct keyring *ring, size_t n)
 		if (!sign_request_valid(&req[i]))
 			fatalx("malformed request from the frontend");
 		serve_request = req[i].id;
+		if (req[i].suspect && send_begun(ch, &req[i]) == -1)
+			return (-1);
 		key_answer(ring, &req[i], &held.replies[held.n]);
 		held.secret |= is_decrypt(&req[i]);
 		last = now;
@@ -134,39 +176,63 @@ answer_batch(struct keyring *ring, size_t n)
 			held.since = now;
 		held.replies[held.n++].us = (uint32_t)(now - last);
 		if (replies_due(now, now - last, n - i - 1) &&
-		    send_replies() == -1)
+		    send_replies(ch) == -1)
 			return (-1);
 	}
 	return (0);
 }
 
-/* Answer what there is, up to about ROUND requests; -1: the channel is over */
+/* Whether others may have waited long enough since the turn began, in us. */
 static int
-answer_all(struct keyring *ring)
+turn_over(uint64_t begun)
 {
-	size_t	 n, served;
-	int	 got;
+	return (nchannels > 1 && monotonic_us() - begun >= SIGNMSG_WORK);
+}
 
-	for (served = 0; served < ROUND && backend.failure() == NULL;
-	    served += n) {
-		got = signmsg_read(&channel.in, channel.fd, MSG_DONTWAIT, &n);
+/*
+ * Answer what there is, up to about ROUND requests or, where there are other
+ * frontends, SIGNMSG_WORK; -1: the channel is over.
+ */
+static int
+answer_all(struct keyring *ring, const struct request_channel *ch)
+{
+	uint64_t	 begun = nchannels > 1 ? monotonic_us() : 0;
+	size_t		 n, served;
+	int		 got;
+
+	for (served = 0; served < ROUND && backend.failure() == NULL &&
+	    (served == 0 || !turn_over(begun)); served += n) {
+		got = signmsg_read(ch->in, ch->fd, MSG_DONTWAIT, &n);
 		if (got == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
 			break;
 		if (got == -1)
-			log_warn("cannot read from the frontend");
+			log_warn("cannot read from the frontend frontend=%u",
+			    ch->frontend);
 		else if (got == 0)
-			log_debug("request channel closed by the frontend");
-		if (got != 1 || answer_batch(ring, n) == -1)
+			log_debug("request channel closed frontend=%u",
+			    ch->frontend);
+		if (got != 1 || answer_batch(ring, ch, n) == -1)
 			return (-1);
 	}
-	return (send_replies());
+	return (send_replies(ch));
 }
 
 static void
-channel_serve(struct keyring *ring)
+channel_serve(struct keyring *ring, struct request_channel *ch)
 {
-	if (answer_all(ring) == -1)
-		channel_close();
+	if (answer_all(ring, ch) == -1)
+		channel_close(ch);
+}
+
+/* A turn for each that has requests, from the last to the first: see close. */
+static void
+channels_serve(struct keyring *ring, const struct pollfd *pfd)
+{
+	size_t	 i;
+
+	for (i = nchannels; i-- > 0 && backend.failure() == NULL;)
+		if (pfd[i].revents != 0)
+			channel_serve(ring, &channels[i]);
 }
 
 static void
@@ -191,7 +257,7 @@ serve_order(struct ipc *parent, struct ipc_msg *msg)
 		if (msg->length != 0)
 			fatalx("bad MSG_SIGNER_CHANNEL length=%zu",
 			    msg->length);
-		channel_open(ipc_take_fd(parent, msg));
+		channel_open(msg->peer, ipc_take_fd(parent, msg));
 		return (0);
 	case MSG_STOP:
 		if (msg->length != 0)
@@ -248,30 +314,42 @@ report_token(struct ipc *parent)
 		log_warn("cannot report to the parent");
 }
 
+/* What to wait for: the parent, then each frontend.  Returns how many. */
+static nfds_t
+poll_all(const struct ipc *parent, struct pollfd *pfd)
+{
+	size_t	 i;
+
+	memset(pfd, 0, (1 + nchannels) * sizeof(*pfd));
+	pfd[0].fd = ipc_fd(parent);
+	pfd[0].events = POLLIN;
+	for (i = 0; i < nchannels; i++) {
+		pfd[1 + i].fd = channels[i].fd;
+		pfd[1 + i].events = POLLIN;
+	}
+	return (1 + nchannels);
+}
+
 void
 serve(struct ipc *parent, struct keyring *ring)
 {
-	struct pollfd	 pfd[2];
+	struct pollfd	 pfd[1 + MSG_FRONTENDS_MAX];
 	int		 stop;
 
 	stop = parent_drain(parent);
 	while (!stop && backend.failure() == NULL) {
 		report_token(parent);
-		memset(pfd, 0, sizeof(pfd));
-		pfd[0].fd = ipc_fd(parent);
-		pfd[0].events = POLLIN;
-		pfd[1].fd = channel.fd;		/* poll passes over -1 */
-		pfd[1].events = POLLIN;
-		if (poll(pfd, nitems(pfd), backend.report_wait()) == -1) {
+		if (poll(pfd, poll_all(parent, pfd),
+		    backend.report_wait()) == -1) {
 			if (errno == EINTR)
 				continue;
 			fatal("poll");
 		}
-		/* The parent first: it may replace the channel. */
+		/* The parent first: it may replace a channel. */
 		if (pfd[0].revents != 0)
 			stop = parent_read(parent);
-		else if (pfd[1].revents != 0)
-			channel_serve(ring);
+		else
+			channels_serve(ring, pfd + 1);
 	}
-	channel_close();
+	channels_close();
 }

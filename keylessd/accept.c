@@ -1,4 +1,4 @@
-/* Frontend: listening sockets, passed by the parent. */
+/* Frontend: listening sockets, passed by the parent, shared by siblings. */
 #include <sys/socket.h>
 
 #include <errno.h>
@@ -17,27 +17,19 @@
 #define BURST		64	/* connections accepted in one turn */
 #define BACKLOG		4096	/* at the end: more do not fit a backlog */
 #define PAUSE		1	/* s without accepting when out of fds */
+#define LEAVE		1000	/* us that siblings have, to accept instead */
 
 struct listening {
 	TAILQ_ENTRY(listening)	 entry;
 	int			 fd;
 	struct event		*readable;
 	struct event		*resume;
+	int			 left;		/* to siblings, until resume */
 };
 
 TAILQ_HEAD(listening_list, listening);
 static struct listening_list	 listeners = TAILQ_HEAD_INITIALIZER(listeners);
 static struct listening_list	 offered = TAILQ_HEAD_INITIALIZER(offered);
-
-static void
-resume(evutil_socket_t fd, short what, void *arg)
-{
-	struct listening	*l = arg;
-
-	(void)fd;
-	(void)what;
-	event_add(l->readable, NULL);
-}
 
 /* Out of descriptors or memory: let others finish first. */
 static void
@@ -70,7 +62,7 @@ accept_one(struct listening *l)
 		return (errno == ECONNABORTED || errno == EINTR);
 	}
 	netaddr_text((struct sockaddr *)&ss, len, peer);
-	if (fe_stats.connections >= fe_conf.max_connections) {
+	if (shared_connections() >= fe_conf.max_connections) {
 		fe_figures.limits[LIMIT_CONNECTIONS]++;
 		reason = "limit of max_connections reached";
 		source = NULL;
@@ -88,6 +80,25 @@ accept_one(struct listening *l)
 	return (1);
 }
 
+/*
+ * Every frontend wakes up for a connection, and the first one has it.  One
+ * that has more than its part of all leaves it to the others for a moment.
+ */
+static void
+accept_or_leave(struct listening *l)
+{
+	const struct timeval	 tv = { 0, LEAVE };
+
+	if (fe_stats.connections * fe_place.frontends <=
+	    shared_connections()) {
+		accept_one(l);
+		return;
+	}
+	l->left = 1;
+	event_del(l->readable);
+	evtimer_add(l->resume, &tv);
+}
+
 static void
 listening_readable(evutil_socket_t fd, short what, void *arg)
 {
@@ -95,8 +106,25 @@ listening_readable(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	if (fe_place.frontends > 1) {
+		accept_or_leave(arg);
+		return;
+	}
 	for (i = 0; i < BURST && accept_one(arg); i++)
 		;
+}
+
+static void
+resume(evutil_socket_t fd, short what, void *arg)
+{
+	struct listening	*l = arg;
+
+	(void)fd;
+	(void)what;
+	event_add(l->readable, NULL);
+	if (l->left)
+		accept_one(l);
+	l->left = 0;
 }
 
 void

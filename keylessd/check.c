@@ -137,7 +137,7 @@ check_set(struct signer_set *set)
 	if ((c = calloc(1, sizeof(*c))) == NULL)
 		fatal("calloc");
 	c->set = set;
-	if ((c->fd = signer_open_channel(s)) == -1)
+	if ((c->fd = signer_open_channel(s, 0)) == -1)
 		fatalx("cannot reach signer set=\"%s\"", set->name);
 	c->ev = event_new(parent_base, c->fd, EV_READ, check_answer, c);
 	if (c->ev == NULL)

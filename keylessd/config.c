@@ -31,6 +31,8 @@
 
 static void	set_user(struct conf_file *, const struct conf_node *,
 		    const struct conf_key *, void *);
+static void	set_frontends(struct conf_file *, const struct conf_node *,
+		    const struct conf_key *, void *);
 static void	set_protocols(struct conf_file *, const struct conf_node *,
 		    const struct conf_key *, void *);
 static void	set_audit(struct conf_file *, const struct conf_node *,
@@ -73,6 +75,8 @@ static const struct conf_key keys[] = {
 	USER(user),
 	USER(signer_user),
 	PATH(chroot),
+
+	VALUE(frontends, set_frontends, 1, MSG_FRONTENDS_MAX),
 
 	TIME(sign_timeout, 10, 10 * MINUTE),
 	NUMBER(sign_retry_count, 0, 10),
@@ -159,6 +163,7 @@ config_new(const char *path)
 	conf->loglevel = LOG_LEVEL_INFO;
 	conf->port = 2407;
 	conf->protocols = TLS_PROTOCOL_TLSv1_2 | TLS_PROTOCOL_TLSv1_3;
+	conf->frontends = 1;
 	conf->sign_timeout = 5 * SECOND;
 	conf->sign_retry_count = 1;
 	conf->start_timeout = 30 * SECOND;
@@ -235,6 +240,21 @@ set_user(struct conf_file *file, const struct conf_node *node,
 	if (*name != NULL && !config_is_name(*name))
 		conf_error(file, node, "%s: expected the name of a user",
 		    key->name);
+}
+
+/* A number, or auto. */
+static void
+set_frontends(struct conf_file *file, const struct conf_node *node,
+    const struct conf_key *key, void *base)
+{
+	struct config	*conf = base;
+	const char	*s;
+
+	s = conf_text(file, node, key->name, "a number from 1 to 64, or auto");
+	if (s != NULL && strcmp(s, "auto") == 0)
+		conf->frontends = FRONTENDS_AUTO;
+	else if (s != NULL)
+		conf_set_number(file, node, key, base);
 }
 
 static void

@@ -105,6 +105,9 @@ struct config {
 	char			*signer_user;
 	char			*chroot;	/* of frontend, file signers */
 
+	uint32_t		 frontends;	/* processes, or: */
+#define FRONTENDS_AUTO	0		/* as many as suit the machine */
+
 	uint32_t		 sign_timeout;
 	uint32_t		 sign_retry_count;
 	uint32_t		 start_timeout;	/* of a PKCS#11 signer */

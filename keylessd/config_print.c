@@ -278,6 +278,10 @@ config_print(const struct config *conf, FILE *f)
 	print_protocols(f, conf);
 	print_texts(f, "", texts, nitems(texts), conf);
 	config_print_enroll(conf, f);
+	if (conf->frontends == FRONTENDS_AUTO)
+		fprintf(f, "frontends: auto\n");
+	else if (conf->frontends != 1)
+		fprintf(f, "frontends: %u\n", conf->frontends);
 	print_times(f, conf);
 	for (i = 0; i < nitems(numbers); i++)
 		fprintf(f, "%s: %u\n", numbers[i].name,

@@ -460,7 +460,6 @@ evict_handshake(void)
 void
 conn_new(int fd, const char *peer, struct source *source)
 {
-	static uint64_t	 last_id;
 	struct conn	*c;
 
 	if ((c = calloc(1, sizeof(*c))) == NULL ||
@@ -477,7 +476,7 @@ conn_new(int fd, const char *peer, struct source *source)
 		evict_handshake();
 	c->fd = fd;
 	c->source = source;
-	c->id = ++last_id;
+	c->id = shared_next_connection();
 	c->server = server;
 	server->nconns++;
 	TAILQ_INIT(&c->pending);
@@ -524,14 +523,6 @@ conn_to_msg(struct conn *c, struct msg_connection *m)
 		strlcpy(m->client, text, sizeof(m->client));
 }
 
-static int
-by_id(const void *a, const void *b)
-{
-	const struct msg_connection	*x = a, *y = b;
-
-	return (x->id < y->id ? -1 : x->id > y->id);
-}
-
 struct msg_connection *
 conn_rows(size_t *n)
 {
@@ -548,6 +539,5 @@ conn_rows(size_t *n)
 		TAILQ_FOREACH(c, lists[i], entry)
 			if (*n < room)
 				conn_to_msg(c, &rows[(*n)++]);
-	qsort(rows, *n, sizeof(*rows), by_id);
 	return (rows);
 }

@@ -28,7 +28,9 @@ client_free(struct client *cl)
 	nclients--;
 	if (cl->health != NULL)
 		health_cancel(cl->health);
-	free(cl->conns);
+	if (cl->siblings != NULL)
+		siblings_cancel(cl->siblings);
+	control_show_end(cl);
 	channel_free(cl->channel);
 	free(cl);
 	if (listen_fd != -1)
@@ -47,16 +49,15 @@ result(struct client *cl, int status, const char *text)
 }
 
 /* Send rows while the client takes them. */
-static void
-client_rows(struct client *cl)
+void
+control_rows(struct client *cl)
 {
 	while (cl->next_row != NULL &&
 	    channel_queued(cl->channel) < ROWS_QUEUED) {
 		if (cl->next_row(cl))
 			continue;
 		cl->next_row = NULL;
-		free(cl->conns);
-		cl->conns = NULL;
+		control_show_end(cl);
 		result(cl, cl->status, cl->reason);
 	}
 }
@@ -117,7 +118,7 @@ drain(struct client *cl)
 {
 	ask_parent(cl, MSG_FRONT_ASK_DRAIN);
 	cl->waits = WAIT_DRAIN;
-	cl->drain_from = fe_stats.connections;
+	cl->drain_from = shared_connections();
 }
 
 /* The stores have been asked: their rows, then the result. */
@@ -130,14 +131,14 @@ checked(void *arg, int ok, const char *reason)
 	cl->status = !ok;
 	strlcpy(cl->reason, ok ? "ready" : reason, sizeof(cl->reason));
 	cl->next_row = control_check_row;
-	client_rows(cl);
+	control_rows(cl);
 }
 
 static int
 is_busy(const struct client *cl)
 {
 	return (cl->next_row != NULL || cl->waits != WAIT_NOTHING ||
-	    cl->health != NULL);
+	    cl->health != NULL || cl->siblings != NULL);
 }
 
 /* Requests that change something. */
@@ -191,7 +192,7 @@ client_message(struct channel *ch, struct ipc_msg *msg, void *arg)
 		cl->shows_config = 1;
 		ask_parent(cl, MSG_FRONT_ASK_CONFIG);
 	} else if (control_show(cl, msg->type) == 0)
-		client_rows(cl);
+		control_rows(cl);
 	else if (!refuse_unprivileged(cl))
 		change(cl, msg);
 }
@@ -207,7 +208,7 @@ static void
 client_drained(struct channel *ch, void *arg)
 {
 	(void)ch;
-	client_rows(arg);
+	control_rows(arg);
 }
 
 static const struct channel_handler	 client_handler = {
@@ -217,15 +218,12 @@ static const struct channel_handler	 client_handler = {
 };
 
 static void
-client_new(int fd)
+client_new(int fd, int privileged)
 {
 	static uint32_t	 last_id;
 	struct client	*cl;
-	uid_t		 uid;
-	gid_t		 gid;
 
-	if (getpeereid(fd, &uid, &gid) == -1 ||
-	    (cl = calloc(1, sizeof(*cl))) == NULL) {
+	if ((cl = calloc(1, sizeof(*cl))) == NULL) {
 		log_warn("control client refused");
 		close(fd);
 		return;
@@ -237,10 +235,30 @@ client_new(int fd)
 		return;
 	}
 	cl->id = ++last_id;
-	cl->privileged = uid == 0 || uid == geteuid();
+	cl->privileged = privileged;
 	TAILQ_INSERT_TAIL(&clients, cl, entry);
-	if (++nclients == CLIENTS_MAX)
+	if (++nclients == CLIENTS_MAX && listen_fd != -1)
 		event_del(acceptable);
+}
+
+void
+control_sibling(int fd)
+{
+	client_new(fd, 0);
+}
+
+static void
+client_accepted(int fd)
+{
+	uid_t	 uid;
+	gid_t	 gid;
+
+	if (getpeereid(fd, &uid, &gid) == -1) {
+		log_warn("control client refused");
+		close(fd);
+		return;
+	}
+	client_new(fd, uid == 0 || uid == geteuid());
 }
 
 static void
@@ -252,7 +270,7 @@ control_acceptable(evutil_socket_t fd, short what, void *arg)
 	(void)arg;
 	client = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (client != -1)
-		client_new(client);
+		client_accepted(client);
 	else if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
 		log_warn("control socket: accept");
 }
@@ -287,7 +305,8 @@ void
 control_switch(void)
 {
 	stop_listening();
-	listen_fd = offered_fd;
+	if ((listen_fd = offered_fd) == -1)
+		return;			/* a sibling of the one that does */
 	offered_fd = -1;
 	acceptable = event_new(fe_base, listen_fd, EV_READ | EV_PERSIST,
 	    control_acceptable, NULL);

@@ -7,8 +7,10 @@
 
 #include "frontend.h"
 #include "health.h"
+#include "siblings.h"
 
 struct client;
+struct show;
 
 /*
  * Sends the next row of a long answer.  Returns 0 when there was none left.
@@ -32,13 +34,17 @@ struct client {
 	enum client_wait	 waits;
 	int			 shows_config;	/* it is on its way */
 	struct health_wait	*health;	/* asked; or NULL */
+	struct siblings_ask	*siblings;	/* the same */
 	uint64_t		 drain_from;	/* connections at its begin */
 	/* a long answer under way; all NULL and 0 when there is none */
+	const struct show	*show;
 	row_function		 next_row;
 	size_t			 row;
 	uint32_t		 set;		/* id; it may go meanwhile */
-	struct msg_connection	*conns;		/* as they were */
+	struct msg_connection	*conns;		/* as they were, of all */
 	size_t			 nconns;
+	void			*gathered;	/* rows, what siblings said */
+	size_t			 ngathered;
 	int			 status;	/* of the result after it */
 	char			 reason[MSG_REASON_SIZE];
 };
@@ -48,6 +54,12 @@ struct client {
  * there is none of that kind.
  */
 int		 control_show(struct client *, uint32_t type);
+
+/* Forget what a long answer had gathered. */
+void		 control_show_end(struct client *);
+
+/* The siblings have been asked: send rows. */
+void		 control_rows(struct client *);
 
 /* Rows of the stores that count. */
 int		 control_check_row(struct client *);

@@ -11,6 +11,8 @@
 #include "log.h"
 #include "version.h"
 
+#define GATHERED_MAX	1000000	/* rows, as many as max_connections may be */
+
 static int
 key_row(struct client *cl)
 {
@@ -29,6 +31,24 @@ key_row(struct client *cl)
 	m.index = key->index;
 	channel_send(cl->channel, MSG_CTL_KEY, 0, -1, &m, sizeof(m));
 	return (1);
+}
+
+/* Of each signer every frontend has its own view. */
+static void
+add_others(const struct client *cl, struct msg_signer_row *m)
+{
+	const struct msg_signer_row	*r;
+	size_t				 i;
+
+	for (i = 0; i < cl->ngathered; i++) {
+		r = (const struct msg_signer_row *)cl->gathered + i;
+		if (r->signer.set != m->signer.set ||
+		    r->signer.slot != m->signer.slot)
+			continue;
+		m->inflight += r->inflight;
+		m->queued += r->queued;
+		m->served += r->served;
+	}
 }
 
 static int
@@ -55,6 +75,7 @@ signer_row(struct client *cl)
 	m.queued = set->nqueued;
 	m.served = s->served;
 	strlcpy(m.set_name, set->name, sizeof(m.set_name));
+	add_others(cl, &m);
 	channel_send(cl->channel, MSG_CTL_SIGNER, 0, -1, &m, sizeof(m));
 	return (1);
 }
@@ -86,27 +107,21 @@ sandbox_row(struct client *cl)
 	return (1);
 }
 
-static int
-opstat_row(struct client *cl)
-{
-	while (cl->row < OPCODE_COUNT && fe_opstats[cl->row].requests == 0)
-		cl->row++;
-	if (cl->row == OPCODE_COUNT)
-		return (0);
-	channel_send(cl->channel, MSG_CTL_OPSTAT, 0, -1,
-	    &fe_opstats[cl->row++], sizeof(fe_opstats[0]));
-	return (1);
-}
-
 static void
 show_stats(struct client *cl)
 {
-	struct msg_stats	 m;
+	static struct counts	 all;
+	size_t			 i;
 
-	frontend_stats(&m);
-	channel_send(cl->channel, MSG_CTL_STATS, 0, -1, &m, sizeof(m));
-	channel_send(cl->channel, MSG_CTL_LATENCY, 0, -1, &fe_latency,
-	    sizeof(fe_latency));
+	frontend_figures(&all);
+	channel_send(cl->channel, MSG_CTL_STATS, 0, -1, &all.stats,
+	    sizeof(all.stats));
+	channel_send(cl->channel, MSG_CTL_LATENCY, 0, -1, &all.latency,
+	    sizeof(all.latency));
+	for (i = 0; i < OPCODE_COUNT; i++)
+		if (all.opstats[i].requests != 0)
+			channel_send(cl->channel, MSG_CTL_OPSTAT, 0, -1,
+			    &all.opstats[i], sizeof(all.opstats[i]));
 }
 
 static int
@@ -143,14 +158,33 @@ connection_row(struct client *cl)
 	return (1);
 }
 
+static int
+by_id(const void *a, const void *b)
+{
+	const struct msg_connection	*x = a, *y = b;
+
+	return (x->id < y->id ? -1 : x->id > y->id);
+}
+
+/* Our own and the siblings'. */
 static void
 show_connections(struct client *cl)
 {
-	if ((cl->conns = conn_rows(&cl->nconns)) != NULL)
+	struct msg_connection	*all;
+	size_t			 n;
+
+	if ((cl->conns = conn_rows(&n)) == NULL ||
+	    (all = reallocarray(cl->conns, n + cl->ngathered + 1,
+	    sizeof(*all))) == NULL) {
+		cl->status = 1;
+		strlcpy(cl->reason, "out of memory", sizeof(cl->reason));
 		return;
-	cl->nconns = 0;
-	cl->status = 1;
-	strlcpy(cl->reason, "out of memory", sizeof(cl->reason));
+	}
+	if (cl->ngathered != 0)
+		memcpy(all + n, cl->gathered, cl->ngathered * sizeof(*all));
+	cl->conns = all;
+	cl->nconns = n + cl->ngathered;
+	qsort(all, cl->nconns, sizeof(*all), by_id);
 }
 
 static void
@@ -175,34 +209,93 @@ no_row(struct client *cl)
 	return (0);
 }
 
-/* What begins an answer, and what goes on with it. */
-static const struct {
+/*
+ * What begins an answer, and what goes on with it; before it, which rows of
+ * what size the siblings are asked for.
+ */
+static const struct show {
 	uint32_t	 type;
 	void		 (*begin)(struct client *);
 	row_function	 row;
+	uint32_t	 row_type;	/* 0: they are not asked */
+	size_t		 row_size;
 } shows[] = {
-	{ MSG_CTL_SHOW_KEYS,		NULL,			key_row },
-	{ MSG_CTL_SHOW_SIGNERS,		NULL,			signer_row },
-	{ MSG_CTL_SHOW_SANDBOX,		NULL,			sandbox_row },
-	{ MSG_CTL_SHOW_STATS,		show_stats,		opstat_row },
-	{ MSG_CTL_SHOW_TOKENS,		NULL,			token_row },
-	{ MSG_CTL_SHOW_STORES,		NULL,			store_row },
-	{ MSG_CTL_SHOW_CONNECTIONS,	show_connections, connection_row },
-	{ MSG_CTL_SHOW_VERSION,		show_version,		no_row },
+	{ MSG_CTL_SHOW_KEYS,		NULL,		key_row, 0, 0 },
+	{ MSG_CTL_SHOW_SIGNERS,		NULL,		signer_row,
+	    MSG_CTL_SIGNER, sizeof(struct msg_signer_row) },
+	{ MSG_CTL_SHOW_SANDBOX,		NULL,		sandbox_row, 0, 0 },
+	{ MSG_CTL_SHOW_STATS,		show_stats,	no_row, 0, 0 },
+	{ MSG_CTL_SHOW_TOKENS,		NULL,		token_row, 0, 0 },
+	{ MSG_CTL_SHOW_STORES,		NULL,		store_row, 0, 0 },
+	{ MSG_CTL_SHOW_CONNECTIONS,	show_connections, connection_row,
+	    MSG_CTL_CONNECTION, sizeof(struct msg_connection) },
+	{ MSG_CTL_SHOW_VERSION,		show_version,	no_row, 0, 0 },
 };
+
+static void
+begin(struct client *cl)
+{
+	if (cl->show->begin != NULL)
+		cl->show->begin(cl);
+	cl->next_row = cl->show->row;
+}
+
+/* Another row of a sibling.  One that does not fit is left out. */
+static void
+gather_row(void *arg, const void *row)
+{
+	struct client	*cl = arg;
+	size_t		 n = cl->ngathered, size = cl->show->row_size;
+	void		*p;
+
+	if (n == GATHERED_MAX)
+		return;
+	/* Doubles the room at each power of two. */
+	if ((n & (n - 1)) == 0) {
+		p = recallocarray(cl->gathered, n, n == 0 ? 1 : n * 2, size);
+		if (p == NULL)
+			return;
+		cl->gathered = p;
+	}
+	memcpy((uint8_t *)cl->gathered + n * size, row, size);
+	cl->ngathered++;
+}
+
+static void
+gathered_all(void *arg)
+{
+	struct client	*cl = arg;
+
+	cl->siblings = NULL;
+	begin(cl);
+	control_rows(cl);
+}
 
 int
 control_show(struct client *cl, uint32_t type)
 {
 	size_t	 i;
 
-	for (i = 0; i < nitems(shows); i++) {
-		if (shows[i].type != type)
-			continue;
-		if (shows[i].begin != NULL)
-			shows[i].begin(cl);
-		cl->next_row = shows[i].row;
-		return (0);
-	}
-	return (-1);
+	for (i = 0; i < nitems(shows); i++)
+		if (shows[i].type == type)
+			break;
+	if (i == nitems(shows))
+		return (-1);
+	cl->show = &shows[i];
+	if (cl->show->row_type != 0)
+		cl->siblings = siblings_ask(type, cl->show->row_type,
+		    cl->show->row_size, gather_row, gathered_all, cl);
+	else
+		begin(cl);
+	return (0);
+}
+
+void
+control_show_end(struct client *cl)
+{
+	free(cl->conns);
+	free(cl->gathered);
+	cl->conns = NULL;
+	cl->gathered = NULL;
+	cl->nconns = cl->ngathered = 0;
 }

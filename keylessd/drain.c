@@ -7,15 +7,15 @@
 
 /*
  *	         drain: sockets for the edge closed,
- *	         the frontend ends its connections
+ *	         the frontends end their connections
  *	SERVING -------------------------------------> DRAINED: keys loaded,
  *	    ^                                           |  signers ready,
  *	    |    undrain: the sockets are bound anew    |  a reload is fine
  *	    +-------------------------------------------+
  *	both: stop, SIGTERM: the same drain with a time limit --> STOPPING
  *
- * The frontend answers whoever asked for the drain once its last connection
- * is gone; and it forgets nothing of it when it dies: its successor is told.
+ * Whoever asked for the drain is answered once no frontend has a connection;
+ * and nothing is forgotten of it when one dies: its successor is told.
  */
 
 int	 parent_drained;
@@ -26,7 +26,7 @@ obstacle(void)
 {
 	if (parent_state != PARENT_SERVING)
 		return ("keylessd is stopping");
-	if (!parent_setup->committed)
+	if (!frontproc_serves())
 		return ("the frontend is starting");
 	if (parent_next != NULL)
 		return ("a reload is under way");

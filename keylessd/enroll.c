@@ -205,7 +205,7 @@ failed(const char *reason)
 static void
 load(void)
 {
-	if (parent_next == NULL && parent_setup->committed)
+	if (reload_possible())
 		reload_begin(0);
 	else
 		due_in(1);

@@ -4,8 +4,7 @@
 
 #include "compat.h"
 #include "figures.h"
-
-struct figures	 fe_figures;
+#include "shared.h"
 
 static_assert(sizeof(struct figures) % sizeof(uint64_t) == 0,
     "struct figures is not an array of uint64_t");

@@ -1,5 +1,5 @@
 /*
- * What the frontend counts of requests, connections and handshakes for its
+ * What a frontend counts of requests, connections and handshakes for its
  * metrics, beside struct msg_stats.  All of it are numbers that only grow, so
  * that what several processes have counted can be added up.
  */
@@ -74,8 +74,6 @@ struct figures {
 	uint64_t	 broken;	/* connections, after the handshake */
 	uint64_t	 limits[FIGURE_LIMITS];
 };
-
-extern struct figures	 fe_figures;
 
 /* The bucket of a time in microseconds. */
 unsigned int	 histogram_bucket(uint64_t us);

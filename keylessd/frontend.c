@@ -19,6 +19,7 @@
 #include "http.h"
 #include "log.h"
 #include "sandbox.h"
+#include "siblings.h"
 #include "strangers.h"
 
 #define PARENT_FD	3
@@ -27,11 +28,9 @@
 struct event_base	*fe_base;
 struct channel		*fe_parent;
 struct msg_front_conf	 fe_conf;
-struct msg_stats	 fe_stats;
 struct msg_enroll	 fe_enroll;
-struct msg_opstat	 fe_opstats[OPCODE_COUNT];
-struct msg_latency	 fe_latency;
 struct msg_parent	 fe_parent_counts;
+struct msg_place	 fe_place = { .number = 0, .frontends = 1 };
 
 /* A configuration: being received, then in force. */
 struct configuration {
@@ -53,6 +52,8 @@ static struct event		*deadline_timer;
 static uint64_t			 look_again;	/* ms: it is set for then */
 static struct event		*stop_timer;
 static int			 draining;
+static int			 drained;	/* and told that it is */
+static uint32_t			 drain_serial;	/* of who asked last */
 static int			 stopping;
 static int			 stop_late;	/* no more time to stop */
 
@@ -154,15 +155,15 @@ frontend_key_answered(struct fe_set *set, uint32_t index,
 }
 
 void
-frontend_stats(struct msg_stats *m)
+frontend_figures(struct counts *all)
 {
+	struct msg_stats	*m = &all->stats;
 	const struct fe_set	*set;
 	uint32_t		 s;
 	size_t			 i;
 
-	*m = fe_stats;
+	shared_total(all);
 	m->uptime = (frontend_now() - started) / 1000;
-	m->pending = pending_count();
 	for (i = 0; i < current.nkeys; i++) {
 		if (current.keys[i].info.state == KEY_READY)
 			m->keys_ready++;
@@ -182,13 +183,13 @@ bad_message(const struct ipc_msg *msg)
 }
 
 static void
-send_reason(const char *reason)
+send_reason(uint32_t check, const char *reason)
 {
 	struct msg_text	 m;
 
 	memset(&m, 0, sizeof(m));
 	strlcpy(m.text, reason, sizeof(m.text));
-	channel_send(fe_parent, MSG_FRONT_FAILED, 0, -1, &m, sizeof(m));
+	channel_send(fe_parent, MSG_FRONT_FAILED, check, -1, &m, sizeof(m));
 }
 
 /* The first message: become what it says, before anything else comes in. */
@@ -219,6 +220,37 @@ become_frontend(struct ipc_msg *msg)
 	sandbox_confine(&box);
 	sandbox_report(&report);
 	channel_send(fe_parent, MSG_SANDBOX, 0, -1, &report, sizeof(report));
+}
+
+/* Which one of the frontends, and where it counts. */
+static void
+take_place(struct ipc_msg *msg)
+{
+	struct msg_place	 m;
+	int			 fd;
+
+	if (ipc_get(msg, &m, sizeof(m)) == -1 ||
+	    m.frontends > MSG_FRONTENDS_MAX || m.number >= m.frontends ||
+	    (fd = channel_take_fd(fe_parent, msg)) == -1)
+		bad_message(msg);
+	if (shared_open(fd, &m) == -1)
+		fatal("memory that the frontends share");
+	close(fd);
+	fe_place = m;
+}
+
+static void
+take_sibling(struct ipc_msg *msg)
+{
+	int	 fd;
+
+	if (msg->length != 0 || msg->peer >= fe_place.frontends ||
+	    (fd = channel_take_fd(fe_parent, msg)) == -1)
+		bad_message(msg);
+	if (fe_place.number == 0)
+		siblings_connect(msg->peer, fd);
+	else
+		control_sibling(fd);
 }
 
 static void
@@ -324,9 +356,10 @@ check_conf(struct ipc_msg *msg)
 		close(files->crl);
 	files->cert = files->key = files->ca = files->crl = -1;
 	if (incoming.server == NULL)
-		send_reason(reason);
+		send_reason(msg->peer, reason);
 	else
-		channel_send(fe_parent, MSG_FRONT_READY, 0, -1, NULL, 0);
+		channel_send(fe_parent, MSG_FRONT_READY, msg->peer, -1, NULL,
+		    0);
 }
 
 static void
@@ -503,9 +536,13 @@ commit(struct ipc_msg *msg)
 	fe_conf = current.conf;
 	audit_switch();
 	client_switch();
-	expiry_switch();
-	authcert_switch();
+	/* These warn, and once is enough. */
+	if (fe_place.number == 0) {
+		expiry_switch();
+		authcert_switch();
+	}
 	queue_retire(current.generation);
+	channel_send(fe_parent, MSG_FRONT_SWITCHED, 0, -1, NULL, 0);
 }
 
 static void
@@ -567,9 +604,11 @@ take_log_level(struct ipc_msg *msg)
 
 /* Accept nothing more; end what is idle.  With it the process lives on. */
 static void
-drain(void)
+drain(uint32_t serial)
 {
 	control_draining();
+	drain_serial = serial;
+	drained = 0;
 	if (draining)
 		return;
 	draining = 1;
@@ -616,7 +655,7 @@ stop(void)
 	    evtimer_add(stop_timer, &tv) == -1)
 		fatalx("evtimer_new");
 	control_stop();
-	drain();
+	drain(0);
 }
 
 static void
@@ -633,6 +672,12 @@ parent_message(struct channel *ch, struct ipc_msg *msg, void *arg)
 	switch (msg->type) {
 	case MSG_INIT:
 		become_frontend(msg);
+		break;
+	case MSG_FRONT_PLACE:
+		take_place(msg);
+		break;
+	case MSG_FRONT_SIBLING:
+		take_sibling(msg);
 		break;
 	case MSG_FRONT_CONF:
 		take_conf(msg);
@@ -708,7 +753,10 @@ parent_message(struct channel *ch, struct ipc_msg *msg, void *arg)
 		take_text(msg);
 		break;
 	case MSG_FRONT_DRAIN:
-		drain();
+		drain(msg->peer);
+		break;
+	case MSG_FRONT_DRAINED:
+		control_empty();
 		break;
 	case MSG_FRONT_UNDRAIN:
 		undrain();
@@ -786,6 +834,14 @@ deadline_armed(void)
 	    (due == 0 || due >= look_again));
 }
 
+/* The parent knows when all are. */
+static void
+say_drained(void)
+{
+	drained = 1;
+	channel_send(fe_parent, MSG_FRONT_EMPTY, drain_serial, -1, NULL, 0);
+}
+
 /* One turn: all that has come, then all that goes out because of it. */
 static void
 turn(void)
@@ -803,8 +859,10 @@ turn(void)
 	while (queue_flush() + conn_flush() != 0)
 		;
 	audit_flush();
-	if (draining && fe_stats.connections == 0)
-		control_empty();
+	if (fe_place.frontends > 1)
+		shared_publish();
+	if (draining && !drained && fe_stats.connections == 0)
+		say_drained();
 }
 
 /* This process leaves when the parent says so or is gone, not by signals. */

@@ -2,6 +2,7 @@
  * The frontend: one process, unprivileged, that faces the network.  TLS, the
  * wire protocol, the tables of keys and of pending requests, the queues to
  * the signers, the control socket.  It never sees a customer's key or PIN.
+ * Of several, the first one has the control socket and HTTP.
  *
  * Nothing here waits.  Each turn of the event loop first handles everything
  * that has come, then hands the gathered requests to the signers in batches
@@ -24,6 +25,7 @@
 #include "netaddr.h"
 #include "opcode.h"
 #include "reqid.h"
+#include "shared.h"
 #include "signmsg.h"
 #include "wire.h"
 
@@ -42,11 +44,9 @@ LIST_HEAD(flow_list, flow);
 extern struct event_base	*fe_base;
 extern struct channel		*fe_parent;
 extern struct msg_front_conf	 fe_conf;	/* in force */
-extern struct msg_stats		 fe_stats;
 extern struct msg_enroll	 fe_enroll;	/* as the parent last said */
-extern struct msg_opstat	 fe_opstats[OPCODE_COUNT];
-extern struct msg_latency	 fe_latency;	/* of answers to requests */
 extern struct msg_parent	 fe_parent_counts;
+extern struct msg_place		 fe_place;	/* among the frontends */
 
 /* The frontend process, on fd 3; does not return. */
 void		 frontend_main(void) __attribute__((noreturn));
@@ -67,8 +67,8 @@ enum key_state	 frontend_key_state(const struct fe_key *);
 /* Of the configuration in force, as in struct fe_set. */
 uint32_t	 frontend_generation(void);
 
-/* fe_stats with the figures that are counted when asked for. */
-void		 frontend_stats(struct msg_stats *);
+/* What all frontends count, and what is counted when asked for. */
+void		 frontend_figures(struct counts *);
 
 /* Milliseconds of the monotonic clock, read once a turn of the loop. */
 uint64_t	 frontend_now(void);
@@ -165,6 +165,7 @@ struct pending {
 	uint32_t		 work;		/* as it was when it was sent */
 	uint32_t		 wire_id;
 	uint8_t			 deaths;	/* of signers that held it */
+	uint8_t			 begun;		/* a suspect: was worked on */
 	const struct fe_signer	*avoid;		/* its token was away */
 	uint8_t			 ski[WIRE_SKI_SIZE];	/* of the key */
 	char			 request_id[REQID_SIZE];	/* or "-" */
@@ -252,6 +253,8 @@ struct fe_signer {
 	struct event		*writable;
 	struct pending_list	 inflight;	/* in the order of sending */
 	unsigned int		 ninflight;
+	uint32_t		 share;		/* us of work: see queue.c */
+	uint32_t		 longest;	/* us of two operations ahead */
 	uint32_t		 work;		/* us, of all in flight */
 	struct pending		*unsent;	/* first not fully written */
 	size_t			 written;	/* bytes of it */
@@ -271,6 +274,7 @@ struct fe_set {
 	uint32_t		 nsigners;
 	int			 single;	/* as in struct msg_set */
 	struct fe_signer	*signers;
+	struct fe_signer	**order;	/* in which they are chosen */
 	unsigned int		 nconnected;
 	TAILQ_HEAD(, flow)	 turns;		/* that have requests */
 	struct flow_list	 flows;
@@ -281,6 +285,9 @@ struct fe_set {
 	uint32_t		 nrefused;	/* keys that are refused */
 	struct msg_token_row	*token;		/* NULL: none */
 	struct errcount		*errors;	/* of it; NULL: none */
+	int			 published;	/* see shared_sets.c */
+	uint64_t		 served_before;	/* by a predecessor of ours */
+	uint64_t		 worked_before;	/* us, the same */
 	int			 retired;	/* goes when it is idle */
 	int			 dirty;		/* queue_flush() has work */
 	TAILQ_ENTRY(fe_set)	 dirty_entry;
@@ -335,7 +342,7 @@ void		 request_fail(struct pending *, enum wire_error,
  */
 void		 request_expire(struct pending *);
 
-/* accept.c: listening sockets */
+/* accept.c: listening sockets, which all frontends share */
 
 /* A listening socket of the next configuration; takes fd over. */
 void		 accept_offer(int fd);
@@ -413,8 +420,8 @@ void		 conn_drain(void);
 void		 conn_undrain(void);
 
 /*
- * All connections as they are now: an array that the caller frees, their
- * number in *n; NULL: no memory.
+ * All connections as they are now, in no order: an array that the caller frees,
+ * their number in *n; NULL: no memory.
  */
 struct msg_connection *conn_rows(size_t *n);
 
@@ -442,5 +449,8 @@ void		 control_draining(void);
 void		 control_empty(void);
 void		 control_undrained(void);
 void		 control_stop(void);
+
+/* Answer a sibling, which may look and nothing else; takes fd over. */
+void		 control_sibling(int fd);
 
 #endif

@@ -1,38 +1,49 @@
-/* Parent: its side of the frontend. */
-#include <sys/wait.h>
-
-#include <signal.h>
-#include <stdio.h>
+/* Parent: its side of the frontends: what they are told. */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "compat.h"
 #include "config_access.h"
 #include "enroll.h"
+#include "frontproc.h"
 #include "log.h"
 #include "signers.h"
 
-#define PAUSE		100	/* ms before a dead frontend is replaced */
-#define WITNESSES_MAX	16
-
-static struct child	 frontend;
-static int		 ready;		/* said that all is usable */
-static int		 answers;	/* to MSG_FRONT_PING */
-static unsigned int	 witnesses;	/* sockets that close when we end */
-static struct event	*timer;
 struct msg_parent	 frontproc_counts = { .last_reload_ok = 1 };
 
-static void	frontend_message(struct channel *, struct ipc_msg *, void *);
-static void	frontend_gone(struct channel *, void *);
+static uint32_t	 last_check;	/* what was offered last */
+static uint32_t	 last_drain;
 
-static const struct channel_handler	 frontend_handler = {
-	.message = frontend_message,
-	.gone = frontend_gone
-};
+/* Whether it can be talked to, and has the set. */
+static int
+has_set(const struct frontend *f, const struct signer_set *set)
+{
+	return (f->child.channel != NULL && (set->users >> f->number & 1));
+}
+
+/* To all that can be talked to. */
+static void
+tell_all(enum msg_type type, uint32_t peer, const void *data, size_t length)
+{
+	struct frontend	*f;
+
+	FOREACH(f)
+		if (f->child.channel != NULL)
+			channel_send(f->child.channel, type, peer, -1, data,
+			    length);
+}
+
+/* To the one that serves the control socket. */
+static void
+tell_first(enum msg_type type, uint32_t peer, const void *data, size_t length)
+{
+	if (nfrontends != 0 && frontends->child.channel != NULL)
+		channel_send(frontends->child.channel, type, peer, -1, data,
+		    length);
+}
 
 static void
-send_file(enum msg_type type, const char *path, int fd)
+send_file(struct frontend *f, enum msg_type type, const char *path, int fd)
 {
 	struct msg_text	 m;
 
@@ -41,27 +52,34 @@ send_file(enum msg_type type, const char *path, int fd)
 	memset(&m, 0, sizeof(m));
 	if (path != NULL)
 		strlcpy(m.text, path, sizeof(m.text));
-	child_send_fd(&frontend, type, 0, fd, &m, sizeof(m));
+	child_send_fd(&f->child, type, 0, fd, &m, sizeof(m));
 }
 
 static void
-send_listeners(enum msg_type type, const struct listeners *ls)
+send_listeners(struct frontend *f, enum msg_type type,
+    const struct listeners *ls)
 {
 	size_t	 i;
 
 	for (i = 0; i < ls->count; i++)
-		send_file(type, ls->list[i].address, ls->list[i].fd);
+		send_file(f, type, ls->list[i].address, ls->list[i].fd);
+}
+
+/* Its part of a limit of the whole daemon. */
+static uint32_t
+share(uint32_t limit)
+{
+	return ((limit + nfrontends - 1) / nfrontends);
 }
 
 void
-frontproc_offer(const struct setup *setup)
+frontproc_offer_one(struct frontend *f, const struct setup *setup)
 {
 	const struct config	*conf = setup->conf;
 	struct msg_front_conf	 m;
 
-	ready = 0;
-	if (frontend.channel == NULL)
-		return;
+	f->ready = 0;
+	f->check = ++last_check;
 	memset(&m, 0, sizeof(m));
 	m.started = (uint64_t)parent_started;
 	m.sign_timeout = conf->sign_timeout;
@@ -75,11 +93,11 @@ frontproc_offer(const struct setup *setup)
 	m.client_eku = conf->client_eku != 0;
 	m.max_connections = conf->max_connections;
 	m.max_connections_per_source = conf->max_connections_per_source;
-	m.max_handshakes = conf->max_handshakes;
+	m.max_handshakes = share(conf->max_handshakes);
 	m.handshake_rate = conf->handshake_rate;
 	m.request_rate = conf->request_rate;
 	m.max_buffer = conf->max_buffer;
-	m.max_pending = conf->max_pending;
+	m.max_pending = share(conf->max_pending);
 	m.audit = conf->audit;
 	m.audit_stderr = conf->audit_file == NULL &&
 	    (parent_options.log_to & LOG_TO_STDERR) != 0;
@@ -87,26 +105,38 @@ frontproc_offer(const struct setup *setup)
 		strlcpy(m.ciphers, conf->ciphers, sizeof(m.ciphers));
 	if (conf->hostname != NULL)
 		strlcpy(m.hostname, conf->hostname, sizeof(m.hostname));
-	channel_send(frontend.channel, MSG_FRONT_CONF, 0, -1, &m, sizeof(m));
-	send_file(MSG_FRONT_CERT, conf->auth_cert, setup->cert_fd);
-	send_file(MSG_FRONT_KEY, conf->auth_key, setup->key_fd);
-	send_file(MSG_FRONT_CA, conf->cloudflare_ca_cert, setup->ca_fd);
-	send_file(MSG_FRONT_CRL, conf->crl, setup->crl_fd);
-	send_file(MSG_FRONT_AUDIT, conf->audit_file, setup->audit_fd);
-	send_listeners(MSG_FRONT_LISTEN, &setup->edge);
-	send_listeners(MSG_FRONT_HTTP, &setup->http);
-	send_file(MSG_FRONT_CONTROL, conf->control_socket, setup->control_fd);
-	channel_send(frontend.channel, MSG_FRONT_CHECK, 0, -1, NULL, 0);
+	channel_send(f->child.channel, MSG_FRONT_CONF, 0, -1, &m, sizeof(m));
+	send_file(f, MSG_FRONT_CERT, conf->auth_cert, setup->cert_fd);
+	send_file(f, MSG_FRONT_KEY, conf->auth_key, setup->key_fd);
+	send_file(f, MSG_FRONT_CA, conf->cloudflare_ca_cert, setup->ca_fd);
+	send_file(f, MSG_FRONT_CRL, conf->crl, setup->crl_fd);
+	send_file(f, MSG_FRONT_AUDIT, conf->audit_file, setup->audit_fd);
+	send_listeners(f, MSG_FRONT_LISTEN, &setup->edge);
+	if (f->number == 0) {
+		send_listeners(f, MSG_FRONT_HTTP, &setup->http);
+		send_file(f, MSG_FRONT_CONTROL, conf->control_socket,
+		    setup->control_fd);
+	}
+	channel_send(f->child.channel, MSG_FRONT_CHECK, f->check, -1, NULL, 0);
 }
 
 void
-frontproc_keys(const struct signer_set *set)
+frontproc_offer(const struct setup *setup)
+{
+	struct frontend	*f;
+
+	FOREACH(f)
+		if (f->child.channel != NULL &&
+		    (f->serves || parent_state == PARENT_STARTING))
+			frontproc_offer_one(f, setup);
+}
+
+static void
+send_keys(struct frontend *f, const struct signer_set *set)
 {
 	struct msg_key	 key;
 	uint32_t	 i;
 
-	if (frontend.channel == NULL || !set->setup->committed)
-		return;
 	for (i = 0; i < set->nkeys; i++) {
 		keyinfo_to_msg(&set->keys[i].info, &key);
 		key.set = set->id;
@@ -114,71 +144,102 @@ frontproc_keys(const struct signer_set *set)
 		key.place = set->keys[i].store->place;
 		key.opcodes = config_key_opcodes(set->setup->conf,
 		    set->keys[i].store, key.ski, key.label);
-		channel_send(frontend.channel, MSG_FRONT_KEYINFO, 0, -1, &key,
+		channel_send(f->child.channel, MSG_FRONT_KEYINFO, 0, -1, &key,
 		    sizeof(key));
 	}
 }
 
 void
-frontproc_token(const struct signer_set *set)
+frontproc_keys(const struct signer_set *set)
+{
+	struct frontend	*f;
+
+	FOREACH(f)
+		if (has_set(f, set))
+			send_keys(f, set);
+}
+
+static void
+send_token(struct frontend *f, const struct signer_set *set)
 {
 	struct msg_token_row	 row;
 
-	if (frontend.channel == NULL || !set->setup->committed)
-		return;
 	signer_token_row(set, &row);
-	channel_send(frontend.channel, MSG_FRONT_TOKEN, 0, -1, &row,
+	channel_send(f->child.channel, MSG_FRONT_TOKEN, 0, -1, &row,
 	    sizeof(row));
+}
+
+void
+frontproc_token(const struct signer_set *set)
+{
+	struct frontend	*f;
+
+	FOREACH(f)
+		if (has_set(f, set))
+			send_token(f, set);
+}
+
+/* What a scrape of the first one shows; nobody else needs it. */
+static void
+send_errors(struct frontend *f, const struct signer_set *set)
+{
+	struct msg_errors	 m;
+
+	if (f->number != 0)
+		return;
+	signer_errors(set, &m);
+	channel_send(f->child.channel, MSG_FRONT_ERRORS, 0, -1, &m,
+	    sizeof(m));
 }
 
 void
 frontproc_errors(const struct signer_set *set)
 {
-	struct msg_errors	 m;
-
-	if (frontend.channel == NULL || !set->setup->committed)
-		return;
-	signer_errors(set, &m);
-	channel_send(frontend.channel, MSG_FRONT_ERRORS, 0, -1, &m,
-	    sizeof(m));
+	if (nfrontends != 0 && has_set(frontends, set))
+		send_errors(frontends, set);
 }
 
 void
 frontproc_figures(void)
 {
-	if (frontend.channel != NULL)
-		channel_send(frontend.channel, MSG_FRONT_PARENT, 0, -1,
-		    &frontproc_counts, sizeof(frontproc_counts));
+	tell_first(MSG_FRONT_PARENT, 0, &frontproc_counts,
+	    sizeof(frontproc_counts));
 }
 
 void
 frontproc_sandbox(const struct msg_sandbox *m)
 {
-	if (frontend.channel != NULL)
-		channel_send(frontend.channel, MSG_SANDBOX, 0, -1, m,
-		    sizeof(*m));
+	tell_first(MSG_SANDBOX, 0, m, sizeof(*m));
 }
 
 static void
-send_set(const struct signer_set *set)
+send_signer_state(struct frontend *f, const struct msg_signer *info)
+{
+	channel_send(f->child.channel, MSG_FRONT_SIGNER_STATE, 0, -1, info,
+	    sizeof(*info));
+}
+
+static void
+send_set(struct frontend *f, struct signer_set *set)
 {
 	struct msg_set	 m;
 	uint32_t	 i;
 
+	set->users |= (uint64_t)1 << f->number;
 	memset(&m, 0, sizeof(m));
 	m.set = set->id;
 	m.nsigners = set->nsigners;
 	m.single = set->kind == SET_CLOUD;
 	strlcpy(m.name, set->name, sizeof(m.name));
-	channel_send(frontend.channel, MSG_FRONT_SET, 0, -1, &m, sizeof(m));
-	frontproc_keys(set);
+	channel_send(f->child.channel, MSG_FRONT_SET, 0, -1, &m, sizeof(m));
+	send_keys(f, set);
 	if (set->kind == SET_PKCS11 || set->kind == SET_CLOUD) {
-		frontproc_token(set);
-		frontproc_errors(set);
+		send_token(f, set);
+		send_errors(f, set);
 	}
 	for (i = 0; i < set->nsigners; i++) {
-		frontproc_signer_state(set, &set->signers[i].info);
-		if (set->signers[i].sandbox.pid != 0)
+		send_signer_state(f, &set->signers[i].info);
+		if (f->number == 0 && set->signers[i].sandbox.pid != 0)
 			frontproc_sandbox(&set->signers[i].sandbox);
 	}
 }
@@ -201,7 +262,7 @@ set_of_store(const struct setup *setup, const struct conf_store *store)
 }
 
 static void
-send_stores(const struct setup *setup)
+send_stores(struct frontend *f, const struct setup *setup)
 {
 	const struct conf_store	*store;
 	struct msg_store	 m;
@@ -213,13 +274,13 @@ send_stores(const struct setup *setup)
 		m.required = store->required != 0;
 		m.kind = store->kind;
 		strlcpy(m.name, store->name, sizeof(m.name));
-		channel_send(frontend.channel, MSG_FRONT_STORE, 0, -1, &m,
+		channel_send(f->child.channel, MSG_FRONT_STORE, 0, -1, &m,
 		    sizeof(m));
 	}
 }
 
 static void
-send_grants(const struct conf_access *a)
+send_grants(struct frontend *f, const struct conf_access *a)
 {
 	const struct conf_grant	*g;
 	struct msg_grant	 m;
@@ -230,13 +291,13 @@ send_grants(const struct conf_access *a)
 		memcpy(m.ski, g->ski, sizeof(m.ski));
 		if (g->text != NULL)
 			strlcpy(m.text, g->text, sizeof(m.text));
-		channel_send(frontend.channel, MSG_FRONT_GRANT, 0, -1, &m,
+		channel_send(f->child.channel, MSG_FRONT_GRANT, 0, -1, &m,
 		    sizeof(m));
 	}
 }
 
 static void
-send_clients(const struct setup *setup)
+send_clients(struct frontend *f, const struct setup *setup)
 {
 	const struct conf_access	*a;
 	struct msg_client		 m;
@@ -250,87 +311,138 @@ send_clients(const struct setup *setup)
 		m.all_keys = TAILQ_EMPTY(&a->grants);
 		strlcpy(m.match, a->fingerprint != NULL ? a->fingerprint :
 		    a->name, sizeof(m.match));
-		channel_send(frontend.channel, MSG_FRONT_CLIENT, 0, -1, &m,
+		channel_send(f->child.channel, MSG_FRONT_CLIENT, 0, -1, &m,
 		    sizeof(m));
-		send_grants(a);
+		send_grants(f, a);
 	}
 }
 
+static void
+send_drain(struct frontend *f)
+{
+	f->empty = 0;
+	channel_send(f->child.channel, MSG_FRONT_DRAIN, last_drain, -1, NULL,
+	    0);
+}
+
 void
-frontproc_start(void)
+frontproc_commit_one(struct frontend *f, struct setup *setup)
 {
-	if (child_start(&frontend, LAUNCH_FRONTEND, "frontend", NULL,
-	    &frontend_handler, NULL) == -1)
-		fatalx("cannot go on without processes");
-	parent_setup->committed = 0;
-	frontproc_offer(parent_setup);
-}
+	struct signer_set	*set;
+	struct frontend		*other;
 
-int
-frontproc_ready(void)
-{
-	return (ready);
-}
-
-int
-frontproc_alive(void)
-{
-	return (frontend.pid != 0);
+	f->deaths = 0;
+	if (f->number == 0) {
+		frontproc_figures();
+		enroll_tell();
+	}
+	TAILQ_FOREACH(set, &setup->sets, entry)
+		send_set(f, set);
+	send_stores(f, setup);
+	send_clients(f, setup);
+	channel_send(f->child.channel, MSG_FRONT_COMMIT, 0, -1, NULL, 0);
+	f->switching++;
+	if (parent_drained)
+		send_drain(f);
+	signers_connect(setup, f->number);
+	if (f->serves)
+		return;
+	f->serves = 1;
+	if (f != frontends)
+		frontproc_introduce(f);
+	else
+		FOREACH(other)
+			frontproc_introduce(other);
 }
 
 void
 frontproc_commit(struct setup *setup)
 {
-	const struct signer_set	*set;
+	struct frontend	*f;
 
-	setup->committed = 1;
-	frontproc_figures();
-	TAILQ_FOREACH(set, &setup->sets, entry)
-		send_set(set);
-	send_stores(setup);
-	send_clients(setup);
-	channel_send(frontend.channel, MSG_FRONT_COMMIT, 0, -1, NULL, 0);
-	if (parent_drained)
-		frontproc_drain();
-	enroll_tell();
-	signers_connect(setup);
+	FOREACH(f) {
+		if (f->ready)
+			frontproc_commit_one(f, setup);
+		else if (f->child.channel != NULL)
+			frontproc_offer_one(f, setup);
+	}
+}
+
+void
+frontproc_check_empty(void)
+{
+	const struct frontend	*f;
+
+	if (!parent_drained)
+		return;
+	FOREACH(f)
+		if (f->serves && !f->empty)
+			return;
+	tell_first(MSG_FRONT_DRAINED, 0, NULL, 0);
+}
+
+void
+frontproc_empty(struct frontend *f, uint32_t serial)
+{
+	f->empty = serial == last_drain;
+	frontproc_check_empty();
 }
 
 void
 frontproc_drain(void)
 {
-	if (frontend.channel != NULL)
-		channel_send(frontend.channel, MSG_FRONT_DRAIN, 0, -1, NULL,
-		    0);
+	struct frontend	*f;
+
+	last_drain++;
+	FOREACH(f)
+		if (f->serves)
+			send_drain(f);
 }
 
 void
 frontproc_undrain(const struct setup *setup)
 {
-	if (frontend.channel == NULL)
-		return;
-	send_listeners(MSG_FRONT_LISTEN, &setup->edge);
-	channel_send(frontend.channel, MSG_FRONT_UNDRAIN, 0, -1, NULL, 0);
+	struct frontend	*f;
+
+	FOREACH(f) {
+		if (f->serves) {
+			send_listeners(f, MSG_FRONT_LISTEN, &setup->edge);
+			channel_send(f->child.channel, MSG_FRONT_UNDRAIN, 0,
+			    -1, NULL, 0);
+		} else if (f->child.channel != NULL)
+			frontproc_offer_one(f, setup);
+	}
 }
 
 int
 frontproc_answers(void)
 {
-	int	 answered = answers;
+	struct frontend	*f;
+	int		 all = 1;
 
-	if (frontend.channel == NULL)
-		return (1);
-	answers = 0;
-	channel_send(frontend.channel, MSG_FRONT_PING, 0, -1, NULL, 0);
-	return (answered);
+	FOREACH(f) {
+		if (f->child.channel == NULL)
+			continue;
+		all = all && f->answers;
+		f->answers = 0;
+	}
+	tell_all(MSG_FRONT_PING, 0, NULL, 0);
+	return (all);
 }
 
 void
 frontproc_abort(void)
 {
-	if (frontend.channel != NULL)
-		channel_send(frontend.channel, MSG_FRONT_ABORT, 0, -1, NULL,
+	struct frontend	*f;
+
+	FOREACH(f) {
+		if (!f->serves)
+			continue;
+		/* What some still say of it is of no interest. */
+		f->check = ++last_check;
+		channel_send(f->child.channel, MSG_FRONT_ABORT, 0, -1, NULL,
 		    0);
+	}
 }
 
 void
@@ -338,267 +450,53 @@ frontproc_result(uint32_t client, int status, const char *text)
 {
 	struct msg_result	 m;
 
-	if (client == 0 || frontend.channel == NULL)
+	if (client == 0)
 		return;
 	memset(&m, 0, sizeof(m));
 	m.status = (uint32_t)status;
 	strlcpy(m.text, text, sizeof(m.text));
-	channel_send(frontend.channel, MSG_FRONT_RESULT, client, -1, &m,
-	    sizeof(m));
+	tell_first(MSG_FRONT_RESULT, client, &m, sizeof(m));
 }
 
 void
-frontproc_signer(const struct msg_signer *info, int request_fd)
+frontproc_text(uint32_t client, const char *text, size_t length)
 {
-	if (frontend.channel == NULL) {
-		close(request_fd);
-		return;
-	}
-	channel_send(frontend.channel, MSG_FRONT_SIGNER, 0, request_fd, info,
-	    sizeof(*info));
+	tell_first(MSG_FRONT_TEXT, client, text, length);
+}
+
+void
+frontproc_signer(uint32_t number, const struct msg_signer *info,
+    int request_fd)
+{
+	channel_send(frontends[number].child.channel, MSG_FRONT_SIGNER, 0,
+	    request_fd, info, sizeof(*info));
 }
 
 void
 frontproc_signer_state(const struct signer_set *set,
     const struct msg_signer *info)
 {
-	if (frontend.channel != NULL && set->setup->committed)
-		channel_send(frontend.channel, MSG_FRONT_SIGNER_STATE, 0, -1,
-		    info, sizeof(*info));
+	struct frontend	*f;
+
+	FOREACH(f)
+		if (has_set(f, set))
+			send_signer_state(f, info);
 }
 
 void
 frontproc_enroll(const struct msg_enroll *m)
 {
-	if (frontend.channel != NULL)
-		channel_send(frontend.channel, MSG_FRONT_ENROLL, 0, -1, m,
-		    sizeof(*m));
+	tell_first(MSG_FRONT_ENROLL, 0, m, sizeof(*m));
 }
 
 void
 frontproc_log_level(uint32_t level)
 {
-	if (frontend.channel != NULL)
-		channel_send(frontend.channel, MSG_LOG_LEVEL, 0, -1, &level,
-		    sizeof(level));
-}
-
-void
-frontproc_kill(void)
-{
-	if (frontend.pid != 0)
-		kill(frontend.pid, SIGKILL);
+	tell_all(MSG_LOG_LEVEL, 0, &level, sizeof(level));
 }
 
 void
 frontproc_stop(void)
 {
-	if (frontend.channel != NULL)
-		channel_send(frontend.channel, MSG_STOP, 0, -1, NULL, 0);
-}
-
-static void
-frontend_ready(void)
-{
-	ready = 1;
-	/* A replacement goes on where the last one ended. */
-	if (parent_state == PARENT_SERVING && !parent_setup->committed)
-		frontproc_commit(parent_setup);
-	parent_advance();
-}
-
-static void
-frontend_failed(struct ipc_msg *msg)
-{
-	struct msg_text	 m;
-
-	if (ipc_get(msg, &m, sizeof(m)) == -1 ||
-	    !ipc_text_ok(m.text, sizeof(m.text)))
-		fatalx("bad message from frontend type=%u", msg->type);
-	log_errx("configuration not usable reason=\"%s\"", m.text);
-	if (parent_next != NULL && parent_setup->committed)
-		reload_fail(m.text);
-	else
-		parent_stop(1);
-}
-
-static void
-frontend_kill(struct ipc_msg *msg)
-{
-	struct msg_signer	 m;
-
-	if (ipc_get(msg, &m, sizeof(m)) == -1)
-		fatalx("bad message from frontend type=%u", msg->type);
-	signers_kill(m.id);
-}
-
-static void
-frontend_log_level(struct ipc_msg *msg)
-{
-	uint32_t	 level;
-
-	if (ipc_get(msg, &level, sizeof(level)) == -1 ||
-	    level > LOG_LEVEL_FATAL)
-		fatalx("bad message from frontend type=%u", msg->type);
-	parent_set_log_level(level);
-}
-
-static void
-frontend_set_done(struct ipc_msg *msg)
-{
-	uint32_t	 id;
-
-	if (ipc_get(msg, &id, sizeof(id)) == -1)
-		fatalx("bad message from frontend type=%u", msg->type);
-	reload_set_done(id);
-}
-
-/*
- * Who asks sees the end of its socket when this process has ended: until then
- * it stays open, and nothing is ever read from it.
- */
-static void
-frontend_ask_stop(struct channel *ch, struct ipc_msg *msg)
-{
-	int	 fd;
-
-	if (msg->length != 0 || (fd = channel_take_fd(ch, msg)) == -1)
-		fatalx("bad message from frontend type=%u", msg->type);
-	if (witnesses < WITNESSES_MAX)
-		witnesses++;
-	else
-		close(fd);
-	log_info("stopping reason=\"asked by keylessctl\"");
-	parent_stop(0);
-}
-
-/* The configuration in force, in portions. */
-static void
-frontend_ask_config(uint32_t client)
-{
-	char	*text;
-	size_t	 len, n, sent;
-	FILE	*f;
-
-	if ((f = open_memstream(&text, &len)) == NULL)
-		fatal("open_memstream");
-	config_print(parent_setup->conf, f);
-	enroll_print(f);
-	if (fclose(f) == EOF)
-		fatal("open_memstream");
-	for (sent = 0; sent < len; sent += n) {
-		n = len - sent < IPC_DATA_MAX ? len - sent : IPC_DATA_MAX;
-		channel_send(frontend.channel, MSG_FRONT_TEXT, client, -1,
-		    text + sent, n);
-	}
-	free(text);
-	frontproc_result(client, 0, "");
-}
-
-static void
-frontend_sandbox(struct ipc_msg *msg)
-{
-	if (sandboxes_frontend(msg, frontend.pid) == -1)
-		fatalx("bad message from frontend type=%u", msg->type);
-}
-
-static void
-frontend_message(struct channel *ch, struct ipc_msg *msg, void *arg)
-{
-	(void)arg;
-	switch (msg->type) {
-	case MSG_FRONT_READY:
-		frontend_ready();
-		break;
-	case MSG_FRONT_FAILED:
-		frontend_failed(msg);
-		break;
-	case MSG_FRONT_KILL:
-		frontend_kill(msg);
-		break;
-	case MSG_FRONT_LOG_LEVEL:
-		frontend_log_level(msg);
-		break;
-	case MSG_FRONT_RELOAD:
-		reload_begin(msg->peer);
-		break;
-	case MSG_FRONT_SET_DONE:
-		frontend_set_done(msg);
-		break;
-	case MSG_FRONT_ASK_DRAIN:
-		drain_begin(msg->peer);
-		break;
-	case MSG_FRONT_ASK_UNDRAIN:
-		drain_end(msg->peer);
-		break;
-	case MSG_FRONT_ASK_STOP:
-		frontend_ask_stop(ch, msg);
-		break;
-	case MSG_FRONT_ASK_CONFIG:
-		frontend_ask_config(msg->peer);
-		break;
-	case MSG_FRONT_PONG:
-		answers = 1;
-		break;
-	case MSG_SANDBOX:
-		frontend_sandbox(msg);
-		break;
-	default:
-		fatalx("unknown message from frontend type=%u", msg->type);
-	}
-}
-
-static void
-frontend_gone(struct channel *ch, void *arg)
-{
-	(void)arg;
-	channel_free(ch);
-	frontend.channel = NULL;
-	ready = 0;
-	frontproc_kill();
-}
-
-static void
-restart(evutil_socket_t fd, short what, void *arg)
-{
-	(void)fd;
-	(void)what;
-	(void)arg;
-	if (parent_state == PARENT_STOPPING)
-		return;
-	frontproc_counts.frontend_restarts++;
-	frontproc_start();
-}
-
-int
-frontproc_exited(pid_t pid, int status)
-{
-	struct timeval	 tv = { 0, PAUSE * 1000 };
-
-	if (pid != frontend.pid)
-		return (0);
-	frontend.pid = 0;
-	channel_free(frontend.channel);
-	frontend.channel = NULL;
-	if (parent_state == PARENT_STOPPING) {
-		parent_advance();
-		return (1);
-	}
-	log_errx("frontend died pid=%d %s=%d", (int)pid,
-	    WIFSIGNALED(status) ? "signal" : "status",
-	    WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
-	if (parent_state == PARENT_STARTING) {
-		parent_stop(1);
-		return (1);
-	}
-	if (timer == NULL &&
-	    (timer = evtimer_new(parent_base, restart, NULL)) == NULL)
-		fatal("evtimer_new");
-	evtimer_add(timer, &tv);
-	/* With it went all that was pending, and what it was to check. */
-	parent_setup->committed = 0;
-	reload_all_done();
-	if (parent_next != NULL)
-		reload_fail("the frontend died");
-	return (1);
+	tell_all(MSG_STOP, 0, NULL, 0);
 }

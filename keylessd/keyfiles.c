@@ -14,7 +14,7 @@
 #include "log.h"
 #include "setup.h"
 
-#define SPARE	1024	/* descriptors for processes, sockets, messages */
+#define SPARE	4096	/* descriptors for processes, sockets, messages */
 
 /* The key files of a configuration, by name. */
 struct key_files {

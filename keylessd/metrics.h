@@ -39,8 +39,7 @@ struct set_figures {
 
 /* All that is read more than once while the metrics are written. */
 struct scrape {
-	struct msg_stats	 stats;
-	const struct figures	*figures;
+	struct counts		 all;		/* of all frontends */
 	struct set_figures	*sets;
 	size_t			 nsets;
 };

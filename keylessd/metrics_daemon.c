@@ -4,7 +4,6 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "compat.h"
 #include "metrics.h"
@@ -34,13 +33,8 @@ put_start_time(struct promtext *p, const struct scrape *s, size_t which)
 static void
 put_cpu_time(struct promtext *p, const struct scrape *s, size_t which)
 {
-	struct timespec	 ts;
-
-	(void)s;
 	(void)which;
-	if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts) == 0)
-		promtext_seconds(p, (uint64_t)ts.tv_sec * 1000000 +
-		    (uint64_t)ts.tv_nsec / 1000, PROMTEXT_MICRO, NULL);
+	promtext_seconds(p, s->all.cpu, PROMTEXT_MICRO, NULL);
 }
 
 static void
@@ -57,7 +51,7 @@ put_stat(struct promtext *p, const struct scrape *s, size_t which)
 {
 	uint64_t	 n;
 
-	memcpy(&n, (const char *)&s->stats + which, sizeof(n));
+	memcpy(&n, (const char *)&s->all.stats + which, sizeof(n));
 	promtext_number(p, n, NULL);
 }
 
@@ -66,7 +60,7 @@ put_figure(struct promtext *p, const struct scrape *s, size_t which)
 {
 	uint64_t	 n;
 
-	memcpy(&n, (const char *)s->figures + which, sizeof(n));
+	memcpy(&n, (const char *)&s->all.figures + which, sizeof(n));
 	promtext_number(p, n, NULL);
 }
 
@@ -81,6 +75,17 @@ put_limit(struct promtext *p, const struct scrape *s, size_t which)
 	promtext_number(p, n, NULL);
 }
 
+/* The same of one that is divided among the frontends. */
+static void
+put_divided(struct promtext *p, const struct scrape *s, size_t which)
+{
+	uint32_t	 n;
+
+	(void)s;
+	memcpy(&n, (const char *)&fe_conf + which, sizeof(n));
+	promtext_number(p, (uint64_t)n * fe_place.frontends, NULL);
+}
+
 static void
 put_errors(struct promtext *p, const struct scrape *s, size_t which)
 {
@@ -88,7 +93,7 @@ put_errors(struct promtext *p, const struct scrape *s, size_t which)
 
 	(void)which;
 	for (error = WIRE_OK + 1; error <= WIRE_ERR_MAX; error++)
-		promtext_number(p, s->stats.error_codes[error], "error",
+		promtext_number(p, s->all.stats.error_codes[error], "error",
 		    figure_error_name(error), NULL);
 }
 
@@ -96,8 +101,8 @@ static void
 put_connections(struct promtext *p, const struct scrape *s, size_t which)
 {
 	(void)which;
-	promtext_number(p, s->stats.handshakes, "state", "handshake", NULL);
-	promtext_number(p, s->stats.connections - s->stats.handshakes,
+	promtext_number(p, s->all.stats.handshakes, "state", "handshake", NULL);
+	promtext_number(p, s->all.stats.connections - s->all.stats.handshakes,
 	    "state", "open", NULL);
 }
 
@@ -109,7 +114,7 @@ put_handshake_failures(struct promtext *p, const struct scrape *s,
 
 	(void)which;
 	for (i = 0; i < HANDSHAKE_FAILURES; i++)
-		promtext_number(p, s->figures->handshake_failures[i],
+		promtext_number(p, s->all.figures.handshake_failures[i],
 		    "reason", handshake_failure_name(
 		    (enum handshake_failure)i), NULL);
 }
@@ -121,7 +126,7 @@ put_limit_hits(struct promtext *p, const struct scrape *s, size_t which)
 
 	(void)which;
 	for (i = 0; i < FIGURE_LIMITS; i++)
-		promtext_number(p, s->figures->limits[i], "limit",
+		promtext_number(p, s->all.figures.limits[i], "limit",
 		    figure_limit_name((enum figure_limit)i), NULL);
 }
 
@@ -186,6 +191,7 @@ put_lists(struct promtext *p, const struct scrape *s, size_t which)
 #define STAT(field)	put_stat, offsetof(struct msg_stats, field)
 #define FIGURE(field)	put_figure, offsetof(struct figures, field)
 #define LIMIT(field)	put_limit, offsetof(struct msg_front_conf, field)
+#define DIVIDED(field)	put_divided, offsetof(struct msg_front_conf, field)
 #define PARENT(field)	put_parent, offsetof(struct msg_parent, field)
 #define RENEWAL(field)	put_renewal_time, offsetof(struct msg_enroll, field)
 
@@ -196,7 +202,7 @@ const struct metric	 metrics_daemon[] = {
 	{ "process_start_time_seconds", "gauge",
 	    "When the daemon was started.", put_start_time, 0 },
 	{ "keylessd_frontend_cpu_seconds_total", "counter",
-	    "Processor time of the process that faces the network.",
+	    "Processor time of the processes that face the network.",
 	    put_cpu_time, 0 },
 	{ "keylessd_frontend_restarts_total", "counter",
 	    "Frontends that were started in the place of one that died.",
@@ -215,7 +221,7 @@ const struct metric	 metrics_daemon[] = {
 	{ "keylessd_requests_pending", "gauge",
 	    "Requests that are not answered yet.", STAT(pending) },
 	{ "keylessd_requests_pending_limit", "gauge",
-	    "How many may be pending: max_pending.", LIMIT(max_pending) },
+	    "How many may be pending: max_pending.", DIVIDED(max_pending) },
 	{ "keylessd_responses_total", "counter",
 	    "Responses, errors among them.", STAT(responses) },
 	{ "keylessd_late_replies_total", "counter",

@@ -10,11 +10,11 @@ put_requests(struct promtext *p, const struct scrape *s, size_t which)
 
 	(void)which;
 	for (i = 0; i < OPCODE_COUNT; i++) {
-		promtext_number(p, fe_opstats[i].requests, "opcode",
+		promtext_number(p, s->all.opstats[i].requests, "opcode",
 		    opcode_at(i)->name, NULL);
-		known += fe_opstats[i].requests;
+		known += s->all.opstats[i].requests;
 	}
-	promtext_number(p, s->stats.requests - known, "opcode", "unknown",
+	promtext_number(p, s->all.stats.requests - known, "opcode", "unknown",
 	    NULL);
 }
 
@@ -53,28 +53,28 @@ static void
 put_exec(struct promtext *p, const struct scrape *s, size_t which)
 {
 	(void)which;
-	put_times(p, s->figures->exec);
+	put_times(p, s->all.figures.exec);
 }
 
 static void
 put_total(struct promtext *p, const struct scrape *s, size_t which)
 {
 	(void)which;
-	put_times(p, s->figures->total);
+	put_times(p, s->all.figures.total);
 }
 
 static void
 put_key_load(struct promtext *p, const struct scrape *s, size_t which)
 {
 	(void)which;
-	promtext_histogram(p, &s->figures->key_lookup, PROMTEXT_NANO, NULL);
+	promtext_histogram(p, &s->all.figures.key_lookup, PROMTEXT_NANO, NULL);
 }
 
 static void
 put_failed(struct promtext *p, const struct scrape *s, size_t which)
 {
 	(void)which;
-	promtext_number(p, s->figures->broken, NULL);
+	promtext_number(p, s->all.figures.broken, NULL);
 }
 
 static void

@@ -16,9 +16,9 @@
 #include "signers.h"
 
 /*
- * A stop has two parts, each with a time limit: first the frontend ends its
- * connections, which it limits itself to drain_timeout and sign_timeout and
- * little more; then the signers leave their tokens.
+ * A stop has two parts, each with a time limit: first the frontends end their
+ * connections, which they limit themselves to drain_timeout and sign_timeout
+ * and little more; then the signers leave their tokens.
  */
 #define FRONTEND_MORE	5000	/* ms */
 #define SIGNERS_TIME	10000	/* ms */
@@ -336,6 +336,7 @@ parent_run(struct setup *setup)
 	launchproc_stop();
 	remove_files();
 	notify_close();
+	frontproc_free();
 	free_setup(parent_setup);
 	if (parent_next != NULL)
 		free_setup(parent_next);

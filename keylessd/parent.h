@@ -69,15 +69,21 @@ void		 parent_count_keys(const struct setup *, struct key_counts *,
 /* Read the configuration again for a control client (0: SIGHUP). */
 void		 reload_begin(uint32_t client);
 
+/* Whether it would not be refused. */
+int		 reload_possible(void);
+
 /* Something changed that the reload under way may have waited for. */
 void		 reload_advance(void);
 
 /* It cannot be; the configuration that is served stays. */
 void		 reload_fail(const char *reason);
 
-/* The frontend is through with an old set; and without all of them. */
-void		 reload_set_done(uint32_t set);
-void		 reload_all_done(void);
+/*
+ * The frontend with this number is through with an old set; or is gone, and
+ * with all sets.
+ */
+void		 reload_set_done(uint32_t number, uint32_t set);
+void		 reload_frontend_gone(uint32_t number);
 
 /* Close the setups that are left and have no process any more. */
 void		 reload_collect(void);
@@ -130,36 +136,57 @@ int		 pidfile_can_move(const char *path);
 void		 pidfile_move(const char *path);
 void		 pidfile_remove(void);
 
-/* frontproc.c: the parent's side of the frontend */
+/* frontproc.c: the parent's side of the frontends */
+
+/*
+ * Start as many as the configuration says.  The first of them serves control
+ * socket and HTTP for all.
+ */
 void		 frontproc_start(void);
-int		 frontproc_alive(void);
+
+void		 frontproc_free(void);
 
 /* For the metrics; each change is followed by frontproc_figures(). */
 extern struct msg_parent	 frontproc_counts;
 void		 frontproc_figures(void);
 
-/* Let it check a setup, whose sockets it also gets; whether it is good. */
+/* Whether any is alive; whether any serves what is served. */
+int		 frontproc_alive(void);
+int		 frontproc_serves(void);
+
+/*
+ * Let all that serve (at the start: all) check a setup, whose sockets they
+ * also get; whether they have found it good.
+ */
 void		 frontproc_offer(const struct setup *);
 int		 frontproc_ready(void);
 
-/* Let it serve what was offered, or forget it. */
+/* Let them serve what was offered, or forget it; whether all do. */
 void		 frontproc_commit(struct setup *);
+int		 frontproc_switched(void);
 void		 frontproc_abort(void);
 
-/* Let it accept no more and end its connections; accept what setup has. */
+/* Let them accept no more and end their connections; accept what setup has. */
 void		 frontproc_drain(void);
 void		 frontproc_undrain(const struct setup *);
 
-/* Whether it has answered since this was asked last, or is being replaced. */
+/* Whether all have answered since this was asked last, or are being replaced */
 int		 frontproc_answers(void);
 
+/* To who asked on the control socket. */
 void		 frontproc_result(uint32_t client, int status, const char *);
-void		 frontproc_signer(const struct msg_signer *, int request_fd);
+
+/* To one of those that have its set: this socket is for requests to it. */
+void		 frontproc_signer(uint32_t number, const struct msg_signer *,
+		    int request_fd);
+
+/* To all that have the set. */
 void		 frontproc_signer_state(const struct signer_set *,
 		    const struct msg_signer *);
 void		 frontproc_token(const struct signer_set *);
 void		 frontproc_errors(const struct signer_set *);
 void		 frontproc_keys(const struct signer_set *);
+
 void		 frontproc_sandbox(const struct msg_sandbox *);
 void		 frontproc_enroll(const struct msg_enroll *);
 void		 frontproc_log_level(uint32_t);
@@ -171,11 +198,12 @@ int		 frontproc_exited(pid_t, int status);
  * sandboxes.c: the parent's own, which knows what this setup writes; reports
  * of the others', -1: the message is malformed
  */
+struct frontend;
 struct signer;
 int		 msg_sandbox_valid(const struct msg_sandbox *);
 void		 sandboxes_mine(const struct setup *);
 int		 sandboxes_launcher(struct ipc_msg *, pid_t);
-int		 sandboxes_frontend(struct ipc_msg *, pid_t);
+int		 sandboxes_frontend(struct ipc_msg *, const struct frontend *);
 int		 sandboxes_signer(struct ipc_msg *, struct signer *);
 
 /* check.c: keylessd -n */

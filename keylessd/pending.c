@@ -18,7 +18,6 @@ static struct pending		**slabs;
 static size_t			  nslabs;
 static struct pending_list	  free_list = TAILQ_HEAD_INITIALIZER(free_list);
 static struct pending_list	  by_age = TAILQ_HEAD_INITIALIZER(by_age);
-static size_t			  in_use;
 
 static int
 slab_add(void)
@@ -60,7 +59,7 @@ pending_take(const struct fe_key *key, const struct opcode_info *op)
 {
 	struct pending	*p;
 
-	if (in_use >= fe_conf.max_pending) {
+	if (fe_stats.pending >= fe_conf.max_pending) {
 		fe_figures.limits[LIMIT_PENDING]++;
 		return (NULL);
 	}
@@ -68,7 +67,7 @@ pending_take(const struct fe_key *key, const struct opcode_info *op)
 		return (NULL);
 	p = TAILQ_FIRST(&free_list);
 	TAILQ_REMOVE(&free_list, p, queue);
-	in_use++;
+	fe_stats.pending++;
 	p->conn = NULL;
 	p->store = NULL;
 	p->set = key->set;
@@ -81,6 +80,7 @@ pending_take(const struct fe_key *key, const struct opcode_info *op)
 	p->wire_id = 0;
 	p->deaths = 0;
 	p->avoid = NULL;
+	p->req.suspect = 0;
 	p->req.id += (uint64_t)1 << 32;
 	p->req.key = key->index;
 	p->req.opcode = op->code;
@@ -165,7 +165,7 @@ pending_free(struct pending *p)
 {
 	pending_detach(p);
 	p->set = NULL;
-	in_use--;
+	fe_stats.pending--;
 	TAILQ_INSERT_HEAD(&free_list, p, queue);
 }
 
@@ -204,5 +204,5 @@ pending_due(void)
 size_t
 pending_count(void)
 {
-	return (in_use);
+	return ((size_t)fe_stats.pending);
 }

@@ -17,6 +17,12 @@
  * two, so that it need not wait for the next one, but only one when they are
  * so long that such a wait is nothing.  That of a cloud holds one, whatever it
  * takes: behind another a request would wait for its answer from afar.
+ *
+ * Of several frontends each treats like that the signers that are its own, by
+ * their places in the set, and gives others no more than its part of that much
+ * work, or one operation: so what a signer holds of all frontends together is
+ * less than twice as much.  Where there are fewer signers than frontends, they
+ * are nobody's own.
  */
 #define LONG_WORK	(4 * SIGNMSG_WORK)
 
@@ -26,6 +32,33 @@ static struct loglimit	 given_up_limit = { .what = "request given up" };
 static struct fe_sets	 dirty_sets = TAILQ_HEAD_INITIALIZER(dirty_sets);
 
 static void	signer_write(struct fe_signer *);
+
+/* How much a signer holds of this frontend. */
+static void
+signer_share(struct fe_signer *s, uint32_t slot)
+{
+	uint32_t	 n = fe_place.frontends, nsigners = s->set->nsigners;
+
+	s->share = SIGNMSG_WORK;
+	s->longest = LONG_WORK;
+	if (n == 1 || (nsigners >= n && (uint64_t)slot * n / nsigners ==
+	    fe_place.number))
+		return;
+	s->share /= n;
+	s->longest /= n;
+}
+
+/* Its own signers, and the others after them: the first of equals is chosen. */
+static void
+set_order(struct fe_set *set)
+{
+	uint32_t	 i, n = set->nsigners, first;
+
+	first = (uint32_t)(((uint64_t)fe_place.number * n +
+	    fe_place.frontends - 1) / fe_place.frontends);
+	for (i = 0; i < n; i++)
+		set->order[i] = &set->signers[(first + i) % n];
+}
 
 struct fe_set *
 queue_set_new(const struct msg_set *m, uint32_t generation)
@@ -44,8 +77,10 @@ queue_set_new(const struct msg_set *m, uint32_t generation)
 	LIST_INIT(&set->flows);
 	if (m->nsigners != 0) {
 		set->signers = calloc(m->nsigners, sizeof(*set->signers));
-		if (set->signers == NULL)
+		set->order = calloc(m->nsigners, sizeof(*set->order));
+		if (set->signers == NULL || set->order == NULL)
 			fatal("calloc");
+		set_order(set);
 	}
 	for (i = 0; i < set->nsigners; i++) {
 		set->signers[i].set = set;
@@ -53,6 +88,7 @@ queue_set_new(const struct msg_set *m, uint32_t generation)
 		set->signers[i].info.set = set->id;
 		set->signers[i].info.slot = i;
 		TAILQ_INIT(&set->signers[i].inflight);
+		signer_share(&set->signers[i], i);
 	}
 	TAILQ_INSERT_TAIL(&fe_sets, set, entry);
 	return (set);
@@ -132,9 +168,11 @@ queue_again(struct pending *p)
 
 /*
  * A request whose signer died goes to another.  If it may have been the cause
- * of the death it travels alone from now on (see signer_may_take), so that
- * the cause is found without harm to others, and is given up after
- * sign_retry_count further deaths.
+ * of the death it is a suspect from now on and travels alone (see
+ * signer_may_take), so that the cause is found without harm to others, and is
+ * given up after sign_retry_count further deaths.  Other frontends may have
+ * requests there, too: what kills now counts for a suspect only if the signer
+ * had begun with it.
  */
 static void
 request_orphaned(struct fe_signer *s, struct pending *p, int suspect)
@@ -144,6 +182,8 @@ request_orphaned(struct fe_signer *s, struct pending *p, int suspect)
 		pending_free(p);
 		return;
 	}
+	if (p->deaths != 0)
+		suspect = suspect && p->begun;
 	if (suspect && ++p->deaths > fe_conf.sign_retry_count) {
 		if (loglimit_ok(&given_up_limit, frontend_now()))
 			log_warnx("request given up peer=%s opcode=%s "
@@ -155,6 +195,7 @@ request_orphaned(struct fe_signer *s, struct pending *p, int suspect)
 		request_fail(p, WIRE_ERR_CRYPTO, "its signers died");
 		return;
 	}
+	p->req.suspect = p->deaths != 0;
 	queue_again(p);
 }
 
@@ -219,6 +260,10 @@ signer_reply(struct fe_signer *s, const struct sign_reply *r)
 		fe_stats.late_replies++;
 		log_warnx("unknown reply dropped set=\"%s\" pid=%d id=%llx",
 		    s->set->name, s->info.pid, (unsigned long long)r->id);
+		return (0);
+	}
+	if (r->status == SIGN_BEGUN) {
+		p->begun = 1;
 		return (0);
 	}
 	inflight_remove(s, p);
@@ -384,7 +429,7 @@ signer_may_take(const struct fe_signer *s, const struct pending *p)
 	    s->ninflight == SIGNMSG_BATCH)
 		return (0);
 	return (s->work + cost_now(p->cost) <=
-	    (s->ninflight == 1 ? LONG_WORK : SIGNMSG_WORK));
+	    (s->ninflight == 1 ? s->longest : s->share));
 }
 
 /* The least busy signer that may be given p; or NULL. */
@@ -395,7 +440,7 @@ signer_choose(struct fe_set *set, const struct pending *p)
 	uint32_t		 i;
 
 	for (i = 0; i < set->nsigners; i++) {
-		s = &set->signers[i];
+		s = set->order[i];
 		if (signer_may_take(s, p) &&
 		    (best == NULL || s->work < best->work))
 			best = s;
@@ -407,6 +452,7 @@ static void
 signer_give(struct fe_signer *s, struct pending *p)
 {
 	flow_remove(p);
+	p->begun = 0;
 	p->work = cost_now(p->cost);
 	flow_charge(p->flow, p->work);
 	if (s->ninflight == 0)
@@ -484,6 +530,7 @@ set_done(struct fe_set *set)
 	TAILQ_REMOVE(&fe_sets, set, entry);
 	flow_free_set(set);
 	free(set->signers);
+	free(set->order);
 	free(set->token);
 	free(set->errors);
 	free(set->name);

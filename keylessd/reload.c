@@ -21,6 +21,7 @@
  */
 
 static uint32_t	 client;	/* who asked; 0: a signal */
+static char	 outcome[MSG_REASON_SIZE]; /* said when all have switched */
 
 /* Keys that a reload added, removed, kept, and could not load. */
 struct changes {
@@ -52,12 +53,19 @@ reply(int status, const char *text)
 static const char *
 not_now(void)
 {
-	if (parent_state != PARENT_SERVING || parent_next != NULL)
+	if (parent_state != PARENT_SERVING || parent_next != NULL ||
+	    outcome[0] != '\0')
 		return ("another reload is under way");
 	/* It would take the answer to one configuration for that to another. */
-	if (!parent_setup->committed)
+	if (!frontproc_serves())
 		return ("the frontend is being replaced: try again");
 	return (NULL);
+}
+
+int
+reload_possible(void)
+{
+	return (not_now() == NULL);
 }
 
 void
@@ -203,6 +211,8 @@ needs_restart(const struct config *old, const struct config *new)
 		strlcat(text, " chroot", sizeof(text));
 	if (!pidfile_can_move(new->pid_file))
 		strlcat(text, " pid_file", sizeof(text));
+	if (old->frontends != new->frontends)
+		strlcat(text, " frontends", sizeof(text));
 	return (text);
 }
 
@@ -236,13 +246,13 @@ commit(const struct key_counts *n)
 	struct setup	*old = parent_setup;
 	struct changes	 c;
 	const char	*restart;
-	char		 text[MSG_REASON_SIZE];
 
 	compare_setups(old, parent_next, &c);
 	restart = needs_restart(old->conf, parent_next->conf);
-	snprintf(text, sizeof(text), "reloaded: %zu keys added, %zu removed, "
-	    "%zu kept, %u failed%s%s", c.added, c.removed, c.kept, n->failed,
-	    *restart == '\0' ? "" : "; these need a restart:", restart);
+	snprintf(outcome, sizeof(outcome), "reloaded: %zu keys added, "
+	    "%zu removed, %zu kept, %u failed%s%s", c.added, c.removed, c.kept,
+	    n->failed, *restart == '\0' ? "" : "; these need a restart:",
+	    restart);
 	frontproc_commit(parent_next);
 	parent_setup = parent_next;
 	parent_next = NULL;
@@ -252,7 +262,6 @@ commit(const struct key_counts *n)
 	leave(old, parent_setup);
 	pidfile_move(parent_setup->conf->pid_file);
 	switch_log_level(old->conf, parent_setup->conf);
-	reply(0, text);
 }
 
 /* The set of the setup that is served with the same token; or NULL. */
@@ -295,12 +304,23 @@ inherit_keys(struct signer_set *set)
 	set->state = SET_LOADED;
 }
 
+/* Who asked must not find a frontend that still is as it was. */
+static void
+say_done(void)
+{
+	if (outcome[0] == '\0' || !frontproc_switched())
+		return;
+	reply(0, outcome);
+	outcome[0] = '\0';
+}
+
 void
 reload_advance(void)
 {
 	struct signer_set	*set;
 	struct key_counts	 n;
 
+	say_done();
 	if (parent_next == NULL || !frontproc_ready() ||
 	    !signers_settled(parent_next))
 		return;
@@ -315,26 +335,39 @@ reload_advance(void)
 		commit(&n);
 }
 
+/* The last frontend that had the set ends it, if it was left. */
+static void
+set_lose_user(struct signer_set *set, uint32_t number)
+{
+	set->users &= ~((uint64_t)1 << number);
+	if (set->setup != parent_setup && set->users == 0 && !set->done)
+		signers_stop_set(set);
+}
+
 void
-reload_set_done(uint32_t id)
+reload_set_done(uint32_t number, uint32_t id)
 {
 	struct signer_set	*set;
 	struct setup		*setup;
 
 	TAILQ_FOREACH(setup, &parent_left, entry)
 		TAILQ_FOREACH(set, &setup->sets, entry)
-			if (set->id == id && !set->done)
-				signers_stop_set(set);
+			if (set->id == id)
+				set_lose_user(set, number);
 	reload_collect();
 }
 
 void
-reload_all_done(void)
+reload_frontend_gone(uint32_t number)
 {
-	struct setup	*setup;
+	struct signer_set	*set;
+	struct setup		*setup;
 
+	TAILQ_FOREACH(set, &parent_setup->sets, entry)
+		set_lose_user(set, number);
 	TAILQ_FOREACH(setup, &parent_left, entry)
-		signers_stop(setup);
+		TAILQ_FOREACH(set, &setup->sets, entry)
+			set_lose_user(set, number);
 }
 
 void

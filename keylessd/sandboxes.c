@@ -4,18 +4,19 @@
 #include <unistd.h>
 
 #include "compat.h"
+#include "frontproc.h"
 #include "log.h"
 #include "sandbox.h"
 #include "signers.h"
 
 /* Slots of those that belong to no set. */
 #define SLOT_PARENT	0
-#define SLOT_FRONTEND	1
+#define SLOT_FRONTEND	1	/* of the first one; the others follow */
 #define SLOT_LAUNCHER	1000
 
 static struct msg_sandbox	 mine;
 static struct msg_sandbox	 launcher;
-static struct msg_sandbox	 frontend;
+static struct msg_sandbox	 fronts[MSG_FRONTENDS_MAX];
 
 int
 msg_sandbox_valid(const struct msg_sandbox *m)
@@ -138,23 +139,32 @@ sandboxes_launcher(struct ipc_msg *msg, pid_t pid)
 	return (0);
 }
 
+/* The first frontend hears of all, the others of none. */
 int
-sandboxes_frontend(struct ipc_msg *msg, pid_t pid)
+sandboxes_frontend(struct ipc_msg *msg, const struct frontend *f)
 {
-	static int	 said;
+	static int		 said;
+	struct msg_sandbox	 m;
+	size_t			 i;
 
-	if (ipc_get(msg, &frontend, sizeof(frontend)) == -1 ||
-	    !msg_sandbox_valid(&frontend))
+	if (ipc_get(msg, &m, sizeof(m)) == -1 || !msg_sandbox_valid(&m))
 		return (-1);
-	frontend.set = 0;
-	frontend.slot = SLOT_FRONTEND;
-	frontend.pid = (int32_t)pid;
-	strlcpy(frontend.name, "frontend", sizeof(frontend.name));
-	say_degraded(&frontend, &said);
+	m.set = 0;
+	m.slot = SLOT_FRONTEND + f->number;
+	m.pid = (int32_t)f->child.pid;
+	frontproc_name(f, m.name, sizeof(m.name));
+	fronts[f->number] = m;
+	say_degraded(&m, &said);
+	if (f->number != 0) {
+		frontproc_sandbox(&m);
+		return (0);
+	}
 	frontproc_sandbox(&mine);
 	if (launcher.pid != 0)
 		frontproc_sandbox(&launcher);
-	frontproc_sandbox(&frontend);
+	for (i = 0; i < nitems(fronts); i++)
+		if (fronts[i].pid != 0)
+			frontproc_sandbox(&fronts[i]);
 	return (0);
 }
 
@@ -171,7 +181,7 @@ sandboxes_signer(struct ipc_msg *msg, struct signer *s)
 	strlcpy(m.name, s->set->name, sizeof(m.name));
 	s->sandbox = m;
 	say_degraded(&m, &s->set->sandbox_said);
-	if (s->set->setup->committed)
+	if (s->set->users & 1)
 		frontproc_sandbox(&m);
 	return (0);
 }

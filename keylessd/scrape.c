@@ -33,17 +33,19 @@ static void
 add_signers(struct set_figures *f, const struct fe_set *set)
 {
 	const struct fe_signer	*s;
+	struct shared_set	 all;
 	uint32_t		 i;
 
-	f->queued += set->nqueued;
+	shared_set_total(set, &all);
+	f->queued += all.queued;
+	f->inflight += all.inflight;
+	f->served += all.served;
+	f->worked += all.worked;
 	f->lost |= queue_set_lost(set);
 	for (i = 0; i < set->nsigners; i++) {
 		s = &set->signers[i];
 		f->signers[s->info.state]++;
-		f->inflight += s->ninflight;
 		f->restarts += s->info.restarts;
-		f->served += s->served;
-		f->worked += s->worked;
 	}
 }
 
@@ -83,8 +85,9 @@ scrape_gather(struct scrape *s)
 	size_t			 n = 0;
 
 	memset(s, 0, sizeof(*s));
-	frontend_stats(&s->stats);
-	s->figures = &fe_figures;
+	shared_publish_sets();
+	shared_publish_cpu();
+	frontend_figures(&s->all);
 	TAILQ_FOREACH(set, &fe_sets, entry)
 		n++;
 	if ((s->sets = calloc(n + 1, sizeof(*s->sets))) == NULL)

@@ -71,6 +71,7 @@ struct signer_set {
 	enum set_state		 state;
 	int			 given_up;	/* nobody is started */
 	int			 done;		/* left, nothing pending */
+	uint64_t		 users;		/* frontends, as bits */
 	int			 no_session;	/* the token had none left */
 	int			 sandbox_said;	/* what it lacks is logged */
 	struct msg_token	 token;		/* as last reported */
@@ -92,7 +93,6 @@ struct listeners {
 struct setup {
 	TAILQ_ENTRY(setup) entry;		/* of those that are left */
 	struct config	*conf;
-	int		 committed;		/* the frontend serves it */
 	TAILQ_HEAD(, signer_set) sets;
 	struct listeners edge;		/* none while drained */
 	struct listeners http;

@@ -12,6 +12,7 @@
 #include "compat.h"
 #include "log.h"
 #include "signers.h"
+#include "signmsg.h"
 
 #define PAUSE_FIRST	100	/* ms before the first new start */
 #define PAUSE_SERVED	1000	/* longest, of one that had been serving */
@@ -242,32 +243,46 @@ signer_timer(evutil_socket_t fd, short what, void *arg)
 }
 
 int
-signer_open_channel(struct signer *s)
+signer_open_channel(struct signer *s, uint32_t frontend)
 {
-	int	 sv[2];
+	int	 sv[2], room = SIGNMSG_ROOM;
 
 	if (s->child.channel == NULL)
 		return (-1);		/* about to be reaped */
-	/* Blocking in the signer; the frontend makes its own end so. */
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) == -1) {
 		log_err("socketpair set=\"%s\"", s->set->name);
 		return (-1);
 	}
-	channel_send(s->child.channel, MSG_SIGNER_CHANNEL, 0, sv[1], NULL, 0);
+	if (setsockopt(sv[1], SOL_SOCKET, SO_SNDBUF, &room, sizeof(room)) ==
+	    -1)
+		log_warn("setsockopt SO_SNDBUF set=\"%s\"", s->set->name);
+	channel_send(s->child.channel, MSG_SIGNER_CHANNEL, frontend, sv[1],
+	    NULL, 0);
 	return (sv[0]);
 }
 
 static void
-signer_connect(struct signer *s)
+signer_connect(struct signer *s, uint32_t frontend)
 {
 	int	 fd;
 
-	if ((fd = signer_open_channel(s)) != -1)
-		frontproc_signer(&s->info, fd);
+	if ((fd = signer_open_channel(s, frontend)) != -1)
+		frontproc_signer(frontend, &s->info, fd);
+}
+
+/* To all frontends that have its set. */
+static void
+signer_connect_all(struct signer *s)
+{
+	uint32_t	 i;
+
+	for (i = 0; i < MSG_FRONTENDS_MAX; i++)
+		if (s->set->users >> i & 1)
+			signer_connect(s, i);
 }
 
 void
-signers_connect(struct setup *setup)
+signers_connect(struct setup *setup, uint32_t frontend)
 {
 	struct signer_set	*set;
 	uint32_t		 i;
@@ -275,7 +290,7 @@ signers_connect(struct setup *setup)
 	TAILQ_FOREACH(set, &setup->sets, entry)
 		for (i = 0; i < set->nsigners; i++)
 			if (set->signers[i].info.state == SIGNER_READY)
-				signer_connect(&set->signers[i]);
+				signer_connect(&set->signers[i], frontend);
 }
 
 /* A token has as many processes as it has sessions. */
@@ -326,11 +341,9 @@ signer_is_ready(struct signer *s)
 	log_debug("signer ready set=\"%s\" slot=%u pid=%d", set->name,
 	    s->info.slot, (int)s->child.pid);
 	limit_signers(set);
-	if (set->setup->committed) {
-		if (was_away)
-			frontproc_keys(set);
-		signer_connect(s);
-	}
+	if (was_away)
+		frontproc_keys(set);
+	signer_connect_all(s);
 	set_start_next(set);
 	parent_advance();
 }
@@ -463,7 +476,8 @@ signers_kill(uint32_t id)
 {
 	struct signer	*s;
 
-	if ((s = signer_find(0, id)) == NULL)
+	/* Several frontends may wait for it. */
+	if ((s = signer_find(0, id)) == NULL || s->kill_sent)
 		return;
 	log_warnx("killing signer that is stuck set=\"%s\" slot=%u pid=%d",
 	    s->set->name, s->info.slot, (int)s->child.pid);

@@ -59,11 +59,11 @@ void	 signers_start(struct setup *);
 /* Whether every set has loaded its keys, failed, or is away. */
 int	 signers_settled(const struct setup *);
 
-/* Give every ready signer a request channel to the frontend. */
-void	 signers_connect(struct setup *);
+/* Give every ready signer a request channel to the frontend of this number. */
+void	 signers_connect(struct setup *, uint32_t frontend);
 
 /* A socket for requests to a signer that is ready; or -1. */
-int	 signer_open_channel(struct signer *);
+int	 signer_open_channel(struct signer *, uint32_t frontend);
 
 /* The frontend says that the process with this id is stuck. */
 void	 signers_kill(uint32_t id);

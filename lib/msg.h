@@ -23,6 +23,7 @@
 #define MSG_PATH_SIZE	1024
 #define MSG_REASON_SIZE	512
 #define MSG_LABEL_SIZE	64	/* CKA_LABEL, or the base name of a file */
+#define MSG_FRONTENDS_MAX 64	/* numbered from 0; bits of a uint64_t */
 
 enum msg_type {
 	/* launcher -> frontend and signer */
@@ -41,12 +42,12 @@ enum msg_type {
 	MSG_FRONT_CRL,		/* struct msg_text, file */
 	MSG_FRONT_SET,		/* struct msg_set */
 	MSG_FRONT_KEYINFO,	/* struct msg_key; again when it changes */
-	MSG_FRONT_CHECK,	/* - : is all that came usable? */
+	MSG_FRONT_CHECK,	/* - : is all that came usable?  peer = any */
 	MSG_FRONT_STORE,	/* struct msg_store */
 	MSG_FRONT_HTTP,		/* struct msg_text, listening socket */
 	MSG_FRONT_CLIENT,	/* struct msg_client */
 	MSG_FRONT_GRANT,	/* struct msg_grant */
-	MSG_FRONT_COMMIT,	/* - : serve it from now on */
+	MSG_FRONT_COMMIT,	/* - : serve it from now on, and say so */
 	MSG_FRONT_ABORT,	/* - : forget it */
 	/* parent -> frontend, at any time */
 	MSG_FRONT_SIGNER,	/* struct msg_signer, request socket */
@@ -54,18 +55,24 @@ enum msg_type {
 	MSG_FRONT_TOKEN,	/* struct msg_token_row */
 	MSG_FRONT_RESULT,	/* struct msg_result, peer = control client */
 	MSG_FRONT_TEXT,		/* bytes, peer = control client */
-	MSG_FRONT_DRAIN,	/* - : accept nothing more */
+	MSG_FRONT_DRAIN,	/* - : accept nothing more; peer = any */
 	MSG_FRONT_UNDRAIN,	/* - : accept on what came as
 				 * MSG_FRONT_LISTEN just before */
 	MSG_FRONT_PING,		/* - : are you alive? */
 	MSG_FRONT_ERRORS,	/* struct msg_errors */
 	MSG_FRONT_PARENT,	/* struct msg_parent */
 	MSG_FRONT_ENROLL,	/* struct msg_enroll */
+	MSG_FRONT_PLACE,	/* struct msg_place, memory for what all
+				 * frontends count; after MSG_INIT */
+	MSG_FRONT_DRAINED,	/* - : no frontend has a connection left */
+	MSG_FRONT_SIBLING,	/* -, channel: to the first frontend, to ask
+				 * the one numbered peer; to that one, to
+				 * answer as on the control socket */
 	/* of a configuration, too */
 	MSG_FRONT_AUDIT,	/* struct msg_text, where audit lines go */
 
 	/* frontend -> parent */
-	MSG_FRONT_READY = 60,	/* - : answer to MSG_FRONT_CHECK */
+	MSG_FRONT_READY = 60,	/* - : answer to MSG_FRONT_CHECK, its peer */
 	MSG_FRONT_FAILED,	/* struct msg_text: reason; the same */
 	MSG_FRONT_KILL,		/* struct msg_signer: it is stuck */
 	MSG_FRONT_LOG_LEVEL,	/* uint32_t: for all processes */
@@ -78,6 +85,9 @@ enum msg_type {
 				 * the daemon has ended */
 	MSG_FRONT_ASK_CONFIG,	/* peer = control client */
 	MSG_FRONT_PONG,		/* - : answer to MSG_FRONT_PING */
+	MSG_FRONT_SWITCHED,	/* - : answer to MSG_FRONT_COMMIT */
+	MSG_FRONT_EMPTY,	/* - : no connection is left, after the
+				 * MSG_FRONT_DRAIN with the same peer */
 
 	/*
 	 * parent -> signer: the store, then MSG_SIGNER_START; of the key files
@@ -93,7 +103,8 @@ enum msg_type {
 	MSG_SIGNER_START,	/* - : drop privileges, load, report */
 	MSG_SIGNER_FILE,	/* struct msg_key_file, file: load, report */
 	MSG_SIGNER_LAST,	/* - : there are no more files */
-	MSG_SIGNER_CHANNEL,	/* -, request socket: serve it */
+	MSG_SIGNER_CHANNEL,	/* -, request socket, peer = number of the
+				 * frontend at its other end: serve it */
 	MSG_SIGNER_PATH,	/* struct msg_text: of `paths', with ":rw" */
 	MSG_SIGNER_SECRET,	/* struct msg_text, anonymous memory: NAME=,
 				 * and the value */
@@ -209,7 +220,13 @@ enum audit_level {
 };
 #define AUDIT_LEVEL_MAX	AUDIT_ALL
 
-/* Times in milliseconds. */
+/* Which of the frontends it is. */
+struct msg_place {
+	uint32_t	 number;	/* from 0 */
+	uint32_t	 frontends;
+};
+
+/* Times in milliseconds; limits are of one frontend unless they say so. */
 struct msg_front_conf {
 	uint64_t	 started;		/* the daemon, s since Epoch */
 	uint32_t	 sign_timeout;
@@ -221,7 +238,7 @@ struct msg_front_conf {
 	uint32_t	 check_age;
 	uint32_t	 client_eku;		/* 1: demand clientAuth */
 	uint32_t	 protocols;		/* TLS_PROTOCOL_* */
-	uint32_t	 max_connections;
+	uint32_t	 max_connections;	/* of all frontends */
 	uint32_t	 max_connections_per_source;
 	uint32_t	 max_handshakes;
 	uint32_t	 handshake_rate;	/* a second and source */

@@ -23,12 +23,13 @@ static const char *const status_names[] = {
 	[SIGN_UNAVAILABLE] =	"token unavailable",
 	[SIGN_DISABLED] =	"key is disabled",
 	[SIGN_GONE] =		"key is deleted",
+	[SIGN_BEGUN] =		"begun",
 };
 
 int
 sign_request_valid(const struct sign_request *r)
 {
-	return (r->length <= SIGNMSG_DATA_MAX && r->zero == 0);
+	return (r->length <= SIGNMSG_DATA_MAX && r->suspect <= 1);
 }
 
 int
@@ -78,7 +79,7 @@ signmsg_write(int fd, const struct sign_reply *replies, size_t n)
 	ssize_t		 put;
 
 	while (left != 0) {
-		put = send(fd, p, left, MSG_NOSIGNAL);
+		put = send(fd, p, left, MSG_DONTWAIT | MSG_NOSIGNAL);
 		if (put == -1 && errno == EINTR)
 			continue;
 		if (put == -1)

@@ -4,10 +4,14 @@
  * batches.  Records are zeroed before use; bytes of data past length are zero
  * or leftovers of public data, never of a secret.
  *
- * A signer answers every well-formed request with exactly one reply, in the
- * order in which the requests came.  A record whose length exceeds
- * SIGNMSG_DATA_MAX or whose zero fields are not zero is malformed: whichever
- * end reads it ends the channel.
+ * Each frontend has a channel of its own to each signer.  A signer answers
+ * every well-formed request with exactly one reply, in the order in which the
+ * requests of a channel came; of a suspect it says SIGN_BEGUN before that.  A
+ * frontend has at most SIGNMSG_BATCH requests in flight on a channel, for whose
+ * replies there is room in the socket: a signer waits for no frontend.
+ *
+ * A record whose length exceeds SIGNMSG_DATA_MAX or whose zero fields are not
+ * zero is malformed: whichever end reads it ends the channel.
  */
 #ifndef SIGNMSG_H
 #define SIGNMSG_H
@@ -42,15 +46,16 @@ enum sign_status {
 	SIGN_REFUSED,		/* library or HSM refused the operation */
 	SIGN_UNAVAILABLE,	/* token gone; it may come back */
 	SIGN_DISABLED,		/* the key is disabled in its store */
-	SIGN_GONE		/* the key is deleted from its store */
+	SIGN_GONE,		/* the key is deleted from its store */
+	SIGN_BEGUN		/* no answer: the suspect is next */
 };
-#define SIGN_STATUS_MAX	SIGN_GONE
+#define SIGN_STATUS_MAX	SIGN_BEGUN
 
 struct sign_request {
 	uint64_t	 id;		/* chosen by the frontend, echoed */
 	uint32_t	 key;		/* index in the signer's set */
 	uint8_t		 opcode;	/* wire opcode or SIGNMSG_OP_TEST */
-	uint8_t		 zero;
+	uint8_t		 suspect;	/* 1: a signer died that had it */
 	uint16_t	 length;	/* of data, bytes */
 	uint8_t		 data[SIGNMSG_DATA_MAX];
 };
@@ -76,6 +81,12 @@ const char	*sign_status_name(int);
  */
 #define SIGNMSG_RECORD	sizeof(struct sign_request)
 
+/*
+ * Bytes for SO_SNDBUF at the signer's end: a full batch and as many SIGN_BEGUN,
+ * each with as much of the kernel's own.
+ */
+#define SIGNMSG_ROOM	((int)(4 * SIGNMSG_BATCH * SIGNMSG_RECORD))
+
 struct signmsg_in {
 	size_t	 end;		/* bytes of buf in use */
 	union {
@@ -95,8 +106,8 @@ int		 signmsg_read(struct signmsg_in *, int fd, int flags,
 		    size_t *n);
 
 /*
- * Write n records, waiting as long as it takes (signers only: fd must be
- * blocking).  Returns 0, or -1 with errno set.
+ * Write n replies (signers only).  Returns 0, or -1 with errno set: EAGAIN when
+ * the frontend has left no room for them.
  */
 int		 signmsg_write(int fd, const struct sign_reply *, size_t n);
 

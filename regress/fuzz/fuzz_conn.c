@@ -26,9 +26,7 @@
 struct event_base	*fe_base;
 struct channel		*fe_parent;
 struct msg_front_conf	 fe_conf;
-struct msg_stats	 fe_stats;
-struct msg_opstat	 fe_opstats[OPCODE_COUNT];
-struct msg_latency	 fe_latency;
+struct msg_place	 fe_place = { .number = 0, .frontends = 1 };
 
 static struct keytab	*keytab;
 static struct fe_key	 keys[SIGNERS];

@@ -18,9 +18,7 @@
 struct event_base	*fe_base;
 struct channel		*fe_parent;
 struct msg_front_conf	 fe_conf;
-struct msg_stats	 fe_stats;
-struct msg_opstat	 fe_opstats[OPCODE_COUNT];
-struct msg_latency	 fe_latency;
+struct msg_place	 fe_place = { .number = 0, .frontends = 1 };
 struct fe_sets		 fe_sets = TAILQ_HEAD_INITIALIZER(fe_sets);
 
 static struct fe_key	 keys[KEYS];
@@ -72,9 +70,16 @@ frontend_nkeys(void)
 }
 
 void
-frontend_stats(struct msg_stats *m)
+frontend_figures(struct counts *all)
 {
-	memset(m, 0, sizeof(*m));
+	memset(all, 0, sizeof(*all));
+	all->opstats[3].requests = 1;
+}
+
+enum key_state
+frontend_key_state(const struct fe_key *key)
+{
+	return (key - keys < 2 ? KEY_DISABLED : key->info.state);
 }
 
 int
@@ -258,11 +263,10 @@ client_open(size_t i)
 	if (channels[i] != NULL)
 		return;
 	REQUIRE(socketpair(AF_UNIX, SOCK_STREAM, 0, sv) == 0);
-	client_new(sv[0]);
+	client_new(sv[0], may);
 	close(sv[1]);
 	for (cl = TAILQ_FIRST(&clients); TAILQ_NEXT(cl, entry) != NULL;)
 		cl = TAILQ_NEXT(cl, entry);
-	cl->privileged = may;
 	channels[i] = cl->channel;
 }
 
@@ -437,7 +441,6 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 		REQUIRE(keyinfo_set(&keys[i].info, &m) == 0);
 		keys[i].set = &sets[i % 2];
 	}
-	fe_opstats[3].requests = 1;
 	return (0);
 }
 

@@ -36,7 +36,9 @@ channel_send(struct channel *ch, uint32_t type, uint32_t peer, int fd,
 	REQUIRE(ch == &parent && fd == -1);
 	REQUIRE(type == MSG_FRONT_READY || type == MSG_FRONT_FAILED ||
 	    type == MSG_FRONT_KILL || type == MSG_FRONT_SET_DONE ||
-	    type == MSG_FRONT_PONG || type == MSG_SANDBOX);
+	    type == MSG_FRONT_PONG || type == MSG_FRONT_EMPTY ||
+	    type == MSG_FRONT_SWITCHED ||
+	    type == MSG_SANDBOX);
 }
 
 struct channel *
@@ -100,6 +102,19 @@ accept_offer(int fd)
 void
 control_offer(int fd)
 {
+	played_offer(fd);
+}
+
+void
+control_sibling(int fd)
+{
+	played_offer(fd);
+}
+
+void
+siblings_connect(uint32_t number, int fd)
+{
+	REQUIRE(number < fe_place.frontends);
 	played_offer(fd);
 }
 
@@ -364,6 +379,9 @@ say(void *arg)
 		{ MSG_FRONT_UNDRAIN, 0, 0 },
 		{ MSG_FRONT_PING, 0, 0 },
 		{ MSG_FRONT_ENROLL, sizeof(struct msg_enroll), 0 },
+		{ MSG_FRONT_SIBLING, 0, 1 },
+		{ MSG_FRONT_DRAINED, 0, 0 },
+		{ MSG_FRONT_PLACE, sizeof(struct msg_place), 0 },
 		{ MSG_STOP, 0, 0 },
 		{ MSG_FRONT_ERRORS, sizeof(struct msg_errors), 0 },
 		{ MSG_FRONT_PARENT, sizeof(struct msg_parent), 0 },

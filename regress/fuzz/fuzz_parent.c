@@ -16,6 +16,8 @@ static int	fuzz_kill(pid_t, int);
 #include "../../keylessd/signers.c"
 #include "../../keylessd/signer_recv.c"
 #include "../../keylessd/frontproc.c"
+#include "../../keylessd/frontproc_life.c"
+#include "../../keylessd/frontproc_recv.c"
 
 #include "fuzz.h"
 
@@ -35,15 +37,11 @@ static struct process {
 	pid_t		 pid;
 	struct channel	*channel;	/* the parent's end, or NULL */
 	int		 killed;
-} processes[PROCESSES];
-
-/* The frontend as an honest one would be. */
-static struct {
-	struct channel	*channel;
+	/* of a frontend, as an honest one would be: */
 	int		 offered;	/* a configuration is being sent */
 	int		 checked;	/* ... and is to be checked */
 	int		 drained;
-} peer;
+} processes[PROCESSES];
 
 /* The sockets that stay open until the parent has ended. */
 static int		 witness_fds[WITNESSES_MAX];
@@ -68,6 +66,17 @@ process_find(pid_t pid)
 		if (processes[i].pid == pid)
 			return (&processes[i]);
 	return (NULL);
+}
+
+static struct process *
+process_of(const struct channel *ch)
+{
+	size_t	 i;
+
+	for (i = 0; i < PROCESSES; i++)
+		if (processes[i].channel == ch)
+			return (&processes[i]);
+	abort();
 }
 
 static int
@@ -100,10 +109,7 @@ child_start(struct child *child, enum launch_role role, const char *name,
 	p->channel->arg = arg;
 	p->pid = child->pid = ++last_pid;
 	child->channel = p->channel;
-	if (role == LAUNCH_FRONTEND) {
-		memset(&peer, 0, sizeof(peer));
-		peer.channel = p->channel;
-	}
+	REQUIRE((role == LAUNCH_FRONTEND) == (handler == &frontproc_handler));
 	return (0);
 }
 
@@ -125,8 +131,6 @@ channel_free(struct channel *ch)
 	for (i = 0; i < PROCESSES; i++)
 		if (processes[i].channel == ch)
 			processes[i].channel = NULL;
-	if (peer.channel == ch)
-		peer.channel = NULL;
 	if (under_way == ch)
 		say_over();
 	free(ch);
@@ -134,30 +138,31 @@ channel_free(struct channel *ch)
 
 /* What the frontend gets must make sense to it. */
 static void
-to_frontend(uint32_t type, int fd, const void *data, size_t length)
+to_frontend(struct process *p, uint32_t type, int fd, const void *data,
+    size_t length)
 {
 	switch (type) {
 	case MSG_FRONT_CONF:
-		peer.offered = 1;
-		peer.checked = 0;
+		p->offered = 1;
+		p->checked = 0;
 		break;
 	case MSG_FRONT_CHECK:
-		REQUIRE(peer.offered && !peer.checked);
-		peer.checked = 1;
+		REQUIRE(p->offered && !p->checked);
+		p->checked = 1;
 		break;
 	case MSG_FRONT_ABORT:
-		peer.offered = peer.checked = 0;
+		p->offered = p->checked = 0;
 		break;
 	case MSG_FRONT_COMMIT:
-		REQUIRE(peer.checked);
-		peer.offered = peer.checked = 0;
+		REQUIRE(p->checked);
+		p->offered = p->checked = 0;
 		break;
 	case MSG_FRONT_DRAIN:
-		peer.drained = 1;
+		p->drained = 1;
 		break;
 	case MSG_FRONT_UNDRAIN:
-		REQUIRE(peer.drained);
-		peer.drained = 0;
+		REQUIRE(p->drained);
+		p->drained = 0;
 		break;
 	case MSG_FRONT_TEXT:
 		REQUIRE(length != 0 && length <= IPC_DATA_MAX);
@@ -194,10 +199,10 @@ void
 channel_send(struct channel *ch, uint32_t type, uint32_t to, int fd,
     const void *data, size_t length)
 {
-	(void)to;
 	REQUIRE(ch != NULL);
-	if (ch == peer.channel)
-		to_frontend(type, fd, data, length);
+	REQUIRE(type != MSG_SIGNER_CHANNEL || to < nfrontends);
+	if (ch->handler == &frontproc_handler)
+		to_frontend(process_of(ch), type, fd, data, length);
 	else
 		REQUIRE((type == MSG_SIGNER_CHANNEL) == (fd != -1));
 	if (fd != -1)
@@ -369,6 +374,7 @@ config_load(const char *path)
 	conf->user = strdup("u");
 	conf->signer_user = strdup("s");
 	conf->start_timeout = 1000;
+	conf->frontends = 1 + fuzz_byte(&input) % 3U;
 	store_add(conf, STORE_FILE, NULL);
 	store_add(conf, STORE_PKCS11, fuzz_byte(&input) == 1 ? other_uri :
 	    token_uri);
@@ -499,6 +505,7 @@ check_all(void)
 {
 	const struct signer_set	*set;
 	const struct setup	*setup;
+	const struct frontend	*f;
 
 	TAILQ_FOREACH(set, &parent_setup->sets, entry)
 		check_set(set);
@@ -509,8 +516,9 @@ check_all(void)
 		TAILQ_FOREACH(set, &setup->sets, entry)
 			check_set(set);
 	/* A frontend that serves knows whether it is to accept. */
-	if (peer.channel != NULL && parent_setup->committed)
-		REQUIRE(peer.drained == parent_drained);
+	FOREACH(f)
+		REQUIRE(!f->serves || process_of(f->child.channel)->drained ==
+		    parent_drained);
 }
 
 /* ---- steps */
@@ -552,6 +560,10 @@ say(struct channel *ch, uint32_t type, const void *data, size_t length)
 	memset(&msg, 0, sizeof(msg));
 	msg.type = type;
 	msg.peer = fuzz_byte(&input);
+	/* Mostly it answers what it was asked last. */
+	if (s == NULL && msg.peer < 200 && (type == MSG_FRONT_READY ||
+	    type == MSG_FRONT_FAILED))
+		msg.peer = ((struct frontend *)ch->arg)->check;
 	msg.data = data;
 	msg.length = length;
 	msg.fd = -1;
@@ -591,6 +603,8 @@ say_something(struct channel *ch)
 		{ MSG_FRONT_ASK_CONFIG, 0 },
 		{ MSG_FRONT_PONG, 0 },
 		{ MSG_SIGNER_ERRORS, sizeof(struct msg_errors) },
+		{ MSG_FRONT_EMPTY, 0 },
+		{ MSG_FRONT_SWITCHED, 0 },
 	};
 	uint8_t	 data[IPC_DATA_MAX];
 	size_t	 i = fuzz_byte(&input), length;
@@ -710,7 +724,8 @@ step_timer(void)
 	uint32_t		 i = fuzz_byte(&input);
 
 	if (i == 0 || i == 1) {
-		fire(i ? timer : stop_timer);
+		fire(i ? frontends[fuzz_below(&input, nfrontends)].timer :
+		    stop_timer);
 		return;
 	}
 	set = TAILQ_FIRST(&(i & 1 && parent_next != NULL ? parent_next :
@@ -735,7 +750,8 @@ step_message(struct process *p, int what)
 	else if (what == 1 && s != NULL)
 		say_all(p->channel, s);
 	else if (what == 1)
-		say(p->channel, MSG_FRONT_READY, NULL, 0);
+		say(p->channel, ((struct frontend *)p->channel->arg)->switching
+		    != 0 ? MSG_FRONT_SWITCHED : MSG_FRONT_READY, NULL, 0);
 	else if (s == NULL && fuzz_byte(&input) & 1)
 		say(p->channel, parent_drained ? MSG_FRONT_ASK_UNDRAIN :
 		    MSG_FRONT_ASK_DRAIN, NULL, 0);
@@ -812,12 +828,13 @@ static void
 clean(void)
 {
 	struct setup	*setup;
+	uint32_t	 i;
 
 	say_over();
 	while (witnesses != 0)
 		close(witness_fds[--witnesses]);
 	parent_state = PARENT_STOPPING;
-	parent_drained = answers = 0;
+	parent_drained = 0;
 	free_setup(parent_setup);
 	if (parent_next != NULL)
 		free_setup(parent_next);
@@ -826,17 +843,19 @@ clean(void)
 		free_setup(setup);
 	}
 	parent_setup = parent_next = NULL;
-	channel_free(frontend.channel);
-	if (timer != NULL)
-		event_free(timer);
+	for (i = 0; i < nfrontends; i++) {
+		channel_free(frontends[i].child.channel);
+		frontends[i].child.channel = NULL;
+		frontends[i].serves = 0;
+	}
+	reload_advance();	/* it forgets what it was to say */
+	frontproc_free();
 	if (stop_timer != NULL)
 		event_free(stop_timer);
 	event_base_free(parent_base);
-	memset(&frontend, 0, sizeof(frontend));
 	memset(processes, 0, sizeof(processes));
-	memset(&peer, 0, sizeof(peer));
-	timer = stop_timer = NULL;
-	ready = signers_told = exit_status = 0;
+	stop_timer = NULL;
+	signers_told = exit_status = 0;
 	log_capture(NULL, 0);
 }
 

@@ -34,6 +34,7 @@ struct stream {
 	size_t			 nsent;		/* whole */
 	size_t			 part;		/* bytes of the next */
 	size_t			 nreplies;
+	int			 begun;		/* said of the next */
 	int			 malformed;	/* index of the first; or -1 */
 	struct fuzz		*input;
 };
@@ -200,6 +201,15 @@ read_replies(struct stream *s)
 	limit = s->malformed == -1 ? s->nsent : (size_t)s->malformed;
 	while ((n = recv(s->fd, &r, sizeof(r), MSG_DONTWAIT)) > 0) {
 		REQUIRE(n == sizeof(r) && s->nreplies < limit);
+		if (r.status == SIGN_BEGUN) {
+			REQUIRE(s->sent[s->nreplies].suspect == 1 &&
+			    r.id == s->sent[s->nreplies].id &&
+			    sign_reply_valid(&r) && !s->begun);
+			s->begun = 1;
+			continue;
+		}
+		REQUIRE(s->begun == s->sent[s->nreplies].suspect);
+		s->begun = 0;
 		check_reply(&s->sent[s->nreplies++], &r);
 	}
 }
@@ -233,7 +243,7 @@ make_request(struct fuzz *f, struct sign_request *r)
 	if (what == 0xff)
 		r->length = fuzz_u16(f);
 	if (what == 0xfe)
-		r->zero = fuzz_byte(f);
+		r->suspect = fuzz_byte(f) % 3;
 	memset(r->data, fuzz_byte(f), r->length <= SIGNMSG_DATA_MAX ?
 	    r->length : SIGNMSG_DATA_MAX);
 }
@@ -279,16 +289,16 @@ serve_stream(void *arg)
 			    sizeof(struct sign_request));
 		else
 			write_piece(s, fuzz_u16(s->input) % 3000);
-		channel_serve(&ring);
-		channel_serve(&ring);	/* there may be more than a round */
+		channel_serve(&ring, channels);
+		channel_serve(&ring, channels);	/* there may be more */
 		REQUIRE(s->malformed == -1);
 		read_replies(s);
-		REQUIRE(s->nreplies == s->nsent && channel.fd != -1);
+		REQUIRE(s->nreplies == s->nsent && nchannels == 1);
 	}
 	close(s->fd);
 	s->fd = -1;
-	channel_serve(&ring);
-	REQUIRE(channel.fd == -1);
+	channel_serve(&ring, channels);
+	REQUIRE(nchannels == 0);
 }
 
 /* ---- orders of the parent, obeyed until it stops or leaves */
@@ -299,7 +309,7 @@ serve_orders(void *arg)
 	struct ipc	*mine = arg;
 
 	serve(mine, &ring);
-	REQUIRE(channel.fd == -1);
+	REQUIRE(nchannels == 0);
 }
 
 /* A request socket with one request, whose other end is closed. */
@@ -328,13 +338,13 @@ give_orders(struct fuzz *f, struct ipc *theirs)
 		data[0] = fuzz_byte(f) % 8U;
 		data[1] = 0;
 		if (b < 80)
-			ipc_send(theirs, MSG_SIGNER_CHANNEL, 0, make_channel(f),
-			    data, b == 79);
+			ipc_send(theirs, MSG_SIGNER_CHANNEL, b % 66,
+			    make_channel(f), data, b == 79);
 		else if (b < 160)
 			ipc_send(theirs, MSG_LOG_LEVEL, 0, -1, data,
 			    b == 159 ? 3 : 4);
 		else if (b < 250)
-			ipc_send(theirs, MSG_SIGNER_CHANNEL, 0, b & 1 ? -1 :
+			ipc_send(theirs, MSG_SIGNER_CHANNEL, b % 5, b & 1 ? -1 :
 			    make_channel(f), NULL, 0);
 		else if (b < 253)
 			ipc_send(theirs, MSG_STOP, 0, -1, data, b - 250U);
@@ -357,7 +367,7 @@ check_orders(struct fuzz *f)
 	give_orders(f, theirs);
 	ipc_free(theirs);
 	(void)fuzz_catch(serve_orders, mine);
-	channel_close();
+	channels_close();
 	ipc_free(mine);
 }
 
@@ -380,14 +390,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	REQUIRE(socketpair(AF_UNIX, SOCK_STREAM, 0, sv) == 0);
 	s.fd = sv[0];
-	channel_open(sv[1]);
+	channel_open(0, sv[1]);
 	if (fuzz_catch(serve_stream, &s)) {
 		/* By a malformed record; those before it may be answered. */
 		REQUIRE(s.malformed != -1);
 		read_replies(&s);
 		close(s.fd);
 	}
-	channel_close();
+	channels_close();
 	REQUIRE(fuzz_lowest_fd() == lowest);
 	return (0);
 }

@@ -53,8 +53,9 @@ wait "$waiting" || fail 'the client that waited was not served'
 new_frontend "$front"
 ctl show keys >"$T/out"
 [ "$(grep -c '^ready ' "$T/out")" -eq 2 ] || fail "keys: $(cat "$T/out")"
+# What was counted before stays.
 ctl show stats >"$T/out"
-contains "$T/out" '^connections total +1$'
+contains "$T/out" '^connections total +2$'
 [ "$(signers | sort)" = "$old_signers" ] || fail 'signers were replaced'
 contains "$LOG" 'frontend died pid=[0-9]+ signal=9'
 

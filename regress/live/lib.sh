@@ -14,6 +14,8 @@
 #	$TOP	the tree
 #	$T	this test's directory, removed at the end
 #	$FIX	certificates and keys that the tests of one run share
+#
+# With KEYLESS_FRONTENDS=N in the environment every daemon has so many.
 
 set -eu
 umask 022
@@ -387,6 +389,8 @@ config() {
 				chroot: $T/empty
 			END
 		fi
+		[ -z "${KEYLESS_FRONTENDS:-}" ] ||
+		    echo "frontends: $KEYLESS_FRONTENDS"
 		cat
 	} >"$CONF"
 	# There may be a PIN in it.
@@ -461,8 +465,14 @@ signers() {
 	children "$DAEMON" keyless-signer
 }
 
+# frontends: process ids, the oldest first
+frontends() {
+	children "$DAEMON" keylessd | sort -n
+}
+
+# frontend: the only one, or one of them
 frontend() {
-	children "$DAEMON" keylessd
+	frontends | head -n 1
 }
 
 launcher() {

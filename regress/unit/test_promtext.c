@@ -2,6 +2,7 @@
 #include <event2/buffer.h>
 
 #include "../../keylessd/promtext.h"
+#include "../../keylessd/shared.h"
 #include "test.h"
 
 static struct promtext	 text;
