@@ -5,6 +5,7 @@
 #	IDLE	idle connections		SIZES	numbers of key files
 #	SKIS	numbers of keys for lookups	HANDSHAKES	for each version
 #	WEB	handshakes of nginx, a turn
+#	CORES	of a machine to compute for	KEYLESS_FRONTENDS	how many
 # An empty one leaves its part out.
 # run-as: root
 # shellcheck source=regress/live/lib.sh
@@ -29,6 +30,7 @@ IDLE=${IDLE-1000 10000}
 SIZES=${SIZES-10 1000 10000}
 SKIS=${SKIS-10 1000 10000 100000}
 FAIR=${FAIR-yes}
+CORES=${CORES-64}
 
 # ms: of the clock
 ms() {
@@ -113,7 +115,8 @@ operations() {
 	table_head
 	for name in $ROWS; do
 		a_row "$name"
-	done
+	done | tee "$T/table"
+	[ -z "$CORES" ] || computed "$CORES" "$T/table"
 }
 
 # one LABEL OP PUBKEY [OP PUBKEY CONNECTIONSxDEPTH]: a client with one request
@@ -194,10 +197,12 @@ handshakes() {
 	echo
 	printf '%-16s %12s %12s\n' Handshakes per-second frontend-us
 	for version in 1.2 1.3; do
-		before=$(cpu "$(frontend)")
+		# shellcheck disable=SC2046
+		before=$(cpu $(frontends))
 		connections "$version" "$HANDSHAKES" -d
 		connections_end
-		after=$(cpu "$(frontend)")
+		# shellcheck disable=SC2046
+		after=$(cpu $(frontends))
 		printf 'TLS %-12s %12.0f %12.0f\n' "$version" \
 		    "$((HANDSHAKES * 1000 / OPENED))" \
 		    "$(((after - before) / HANDSHAKES))"

@@ -22,9 +22,9 @@ field() {
 	tail -n 1 "$T/client.log" | tr ' ' '\n' | sed -n "s/^$1=//p"
 }
 
-# signer_list: their process ids, with commas
-signer_list() {
-	signers | tr '\n' ',' | sed 's/,$//'
+# list: the lines of standard input, with commas
+list() {
+	tr '\n' ',' | sed 's/,$//'
 }
 
 # load OP PUBKEY CONNECTIONSxDEPTH: one round; prints requests/s, p50, p99,
@@ -32,7 +32,7 @@ signer_list() {
 # is a TLS record of its own, as edges send them.
 load() {
 	client -1 -w "$WARM_UP" -s 64 -d "${3#*x}" \
-	    -p "frontend=$(frontend)" -p "signers=$(signer_list)" \
+	    -p "frontend=$(frontends | list)" -p "signers=$(signers | list)" \
 	    load "$1" "$2" "${3%x*}" "${LOAD_TIME}s" ||
 	    fail "load $*: $(tail -n 1 "$T/client.log")" >&2
 	for name in rate p50_us p99_us p999_us frontend_us signers_us; do
@@ -83,4 +83,19 @@ row() {
 		done
 		line "$row_name" "$shape" "$(medians "$T/rounds")"
 	done
+}
+
+# computed CORES TABLE: what the costs of a table would make of so many
+# processors, if a request cost there what it costs here, with as many
+# frontends as have as much to do as the signers
+computed() {
+	echo
+	printf 'Computed for %d cores, not measured: ' "$1"
+	echo 'cores / (frontend + signers)'
+	printf '%-16s %5s %10s %10s\n' '' '' req/s frontends
+	awk -v cores="$1" '$7 + $8 != 0 {
+		n = cores * $7 / ($7 + $8)
+		printf "%-16s %5s %10.0f %10d\n", $1, $2,
+		    cores * 1000000 / ($7 + $8), n == int(n) ? n : n + 1
+	}' "$2"
 }
