@@ -18,11 +18,12 @@ load_start ping - 1
 wait_number requests -ge 1000
 
 # Any signer, whatever it is doing just now, at random moments.
-python3 - "$DAEMON" "$(frontend)" "$(launcher)" 200 >"$T/kills" 2>&1 <<'END' &
+# shellcheck disable=SC2046
+python3 - "$DAEMON" 200 "$(launcher)" $(frontends) >"$T/kills" 2>&1 <<'END' &
 import os, random, signal, sys, time
-parent, frontend, launcher, kills = map(int, sys.argv[1:])
-dead = {frontend, launcher}
-while len(dead) < kills + 2:
+parent, kills, *others = map(int, sys.argv[1:])
+dead = set(others)
+while len(dead) < kills + len(others):
     time.sleep(random.random() * 0.2)
     with open(f"/proc/{parent}/task/{parent}/children") as f:
         signers = {int(pid) for pid in f.read().split()} - dead
