@@ -129,7 +129,7 @@ refuse client ping 1
 refuse ctl check >"$T/out"
 ctl undrain
 client ping 1
-load_start ecdsa-sha256 "$K/p256.pub" 12 -r
+load_start ecdsa-sha256 "$K/p256.pub" 12 -R
 wait_number requests -ge "$((requests + 1000))"
 ctl drain >"$T/out"
 contains "$T/out" '^drained: '
