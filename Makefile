@@ -182,6 +182,7 @@ DAEMON_OBJS = \
 	keylessd/figures.o \
 	keylessd/expirylevel.o \
 	keylessd/flow.o \
+	keylessd/frontconf.o \
 	keylessd/frontend.o \
 	keylessd/frontproc.o \
 	keylessd/frontproc_life.o \

@@ -10,13 +10,8 @@
 #include <unistd.h>
 
 #include "audit.h"
-#include "authcert.h"
-#include "clients.h"
 #include "compat.h"
-#include "expiry.h"
 #include "frontend.h"
-#include "health.h"
-#include "http.h"
 #include "log.h"
 #include "sandbox.h"
 #include "siblings.h"
@@ -32,19 +27,6 @@ struct msg_enroll	 fe_enroll;
 struct msg_parent	 fe_parent_counts;
 struct msg_place	 fe_place = { .number = 0, .frontends = 1 };
 
-/* A configuration: being received, then in force. */
-struct configuration {
-	uint32_t		 generation;	/* 0: none */
-	struct msg_front_conf	 conf;
-	struct tls_files	 files;
-	struct tls		*server;
-	struct fe_key		*keys;
-	size_t			 nkeys;
-	struct keytab		*keytab;
-};
-
-static struct configuration	 current;
-static struct configuration	 incoming;
 static uint64_t			 now_us;	/* 0: not read this turn */
 static uint64_t			 now_ms;	/* the same */
 static uint64_t			 started;	/* ms */
@@ -89,71 +71,6 @@ frontend_draining(void)
 	return (draining || stopping);
 }
 
-struct keytab *
-frontend_keytab(void)
-{
-	return (current.keytab);
-}
-
-struct fe_key *
-frontend_key(size_t i)
-{
-	return (&current.keys[i]);
-}
-
-size_t
-frontend_key_number(const struct fe_key *key)
-{
-	return ((size_t)(key - current.keys));
-}
-
-uint32_t
-frontend_generation(void)
-{
-	return (current.generation);
-}
-
-size_t
-frontend_nkeys(void)
-{
-	return (current.nkeys);
-}
-
-enum key_state
-frontend_key_state(const struct fe_key *key)
-{
-	if (key->info.state != KEY_READY)
-		return (key->info.state);
-	if (queue_set_lost(key->set))
-		return (KEY_LOST);
-	return (key->refused != SIGN_OK ? KEY_DISABLED : KEY_READY);
-}
-
-void
-frontend_key_answered(struct fe_set *set, uint32_t index,
-    enum sign_status status)
-{
-	struct fe_key	*key;
-	int		 refused = status == SIGN_DISABLED ||
-			    status == SIGN_GONE;
-
-	/* Most answers change nothing; a retired set's keys are gone. */
-	if ((!refused && (status != SIGN_OK || set->nrefused == 0)) ||
-	    set->generation != current.generation || index >= set->nkeys)
-		return;
-	key = &current.keys[set->first_key + index];
-	if (key->refused == status)
-		return;
-	set->nrefused -= key->refused != SIGN_OK;
-	set->nrefused += refused;
-	key->refused = status;
-	if (refused)
-		log_errx("key not usable key=\"%s\" reason=\"%s\"",
-		    key->info.store, sign_status_name((int)status));
-	else
-		log_info("key usable again key=\"%s\"", key->info.store);
-}
-
 void
 frontend_figures(struct counts *all)
 {
@@ -164,8 +81,8 @@ frontend_figures(struct counts *all)
 
 	shared_total(all);
 	m->uptime = (frontend_now() - started) / 1000;
-	for (i = 0; i < current.nkeys; i++) {
-		if (current.keys[i].info.state == KEY_READY)
+	for (i = 0; i < frontend_nkeys(); i++) {
+		if (frontend_key(i)->info.state == KEY_READY)
 			m->keys_ready++;
 		else
 			m->keys_failed++;
@@ -175,21 +92,11 @@ frontend_figures(struct counts *all)
 			m->signer_restarts += set->signers[s].info.restarts;
 }
 
-static void __attribute__((noreturn))
-bad_message(const struct ipc_msg *msg)
+void
+frontend_bad_message(const struct ipc_msg *msg)
 {
 	fatalx("bad message from parent type=%u length=%zu", msg->type,
 	    msg->length);
-}
-
-static void
-send_reason(uint32_t check, const char *reason)
-{
-	struct msg_text	 m;
-
-	memset(&m, 0, sizeof(m));
-	strlcpy(m.text, reason, sizeof(m.text));
-	channel_send(fe_parent, MSG_FRONT_FAILED, check, -1, &m, sizeof(m));
 }
 
 /* The first message: become what it says, before anything else comes in. */
@@ -206,7 +113,7 @@ become_frontend(struct ipc_msg *msg)
 	    !ipc_text_ok(m.user, sizeof(m.user)) ||
 	    !ipc_text_ok(m.chroot, sizeof(m.chroot)) ||
 	    !ipc_text_ok(m.name, sizeof(m.name)))
-		bad_message(msg);
+		frontend_bad_message(msg);
 	done = 1;
 	log_init(m.name, (int)m.log_to);
 	log_setlevel((enum log_level)m.log_level);
@@ -232,7 +139,7 @@ take_place(struct ipc_msg *msg)
 	if (ipc_get(msg, &m, sizeof(m)) == -1 ||
 	    m.frontends > MSG_FRONTENDS_MAX || m.number >= m.frontends ||
 	    (fd = channel_take_fd(fe_parent, msg)) == -1)
-		bad_message(msg);
+		frontend_bad_message(msg);
 	if (shared_open(fd, &m) == -1)
 		fatal("memory that the frontends share");
 	close(fd);
@@ -246,234 +153,11 @@ take_sibling(struct ipc_msg *msg)
 
 	if (msg->length != 0 || msg->peer >= fe_place.frontends ||
 	    (fd = channel_take_fd(fe_parent, msg)) == -1)
-		bad_message(msg);
+		frontend_bad_message(msg);
 	if (fe_place.number == 0)
 		siblings_connect(msg->peer, fd);
 	else
 		control_sibling(fd);
-}
-
-static void
-configuration_free(struct configuration *c)
-{
-	size_t	 i;
-
-	for (i = 0; i < c->nkeys; i++)
-		keyinfo_free(&c->keys[i].info);
-	free(c->keys);
-	keytab_free(c->keytab);
-	memset(c, 0, sizeof(*c));
-}
-
-/* Forget the configuration that was being received. */
-static void
-abort_conf(void)
-{
-	tls_free(incoming.server);
-	configuration_free(&incoming);
-	accept_abort();
-	audit_abort();
-	control_abort();
-	client_abort();
-	health_abort();
-	http_abort();
-}
-
-static void
-take_conf(struct ipc_msg *msg)
-{
-	static uint32_t	 last_generation;
-
-	abort_conf();
-	incoming.generation = ++last_generation;
-	incoming.files.cert = incoming.files.key = -1;
-	incoming.files.ca = incoming.files.crl = -1;
-	if (ipc_get(msg, &incoming.conf, sizeof(incoming.conf)) == -1 ||
-	    incoming.conf.audit > AUDIT_LEVEL_MAX ||
-	    !ipc_text_ok(incoming.conf.ciphers,
-	    sizeof(incoming.conf.ciphers)) ||
-	    !ipc_text_ok(incoming.conf.hostname,
-	    sizeof(incoming.conf.hostname)))
-		bad_message(msg);
-}
-
-/*
- * The descriptor of a message that must have one, and a text, which goes to
- * path, unless that is NULL.
- */
-static int
-take_named_file(struct ipc_msg *msg, char path[MSG_PATH_SIZE])
-{
-	struct msg_text	 m;
-	int		 fd;
-
-	if (ipc_get(msg, &m, sizeof(m)) == -1 ||
-	    !ipc_text_ok(m.text, sizeof(m.text)) ||
-	    (fd = channel_take_fd(fe_parent, msg)) == -1)
-		bad_message(msg);
-	if (path != NULL)
-		strlcpy(path, m.text, MSG_PATH_SIZE);
-	return (fd);
-}
-
-static int
-take_file(struct ipc_msg *msg)
-{
-	return (take_named_file(msg, NULL));
-}
-
-/* A file of the configuration that is being received, once. */
-static void
-take_tls_file(struct ipc_msg *msg, int *fd, char *path)
-{
-	if (incoming.generation == 0 || *fd != -1)
-		bad_message(msg);
-	*fd = take_named_file(msg, path);
-}
-
-static void
-check_conf(struct ipc_msg *msg)
-{
-	struct tls_files	*files = &incoming.files;
-	char			 reason[MSG_REASON_SIZE];
-
-	if (incoming.generation == 0 || incoming.server != NULL ||
-	    files->cert == -1 || files->key == -1 || files->ca == -1)
-		bad_message(msg);
-	if (authcert_look(files, &incoming.conf, reason,
-	    sizeof(reason)) == 0)
-		incoming.server = tlsserver_new(files, &incoming.conf, reason,
-		    sizeof(reason));
-	if (incoming.server != NULL &&
-	    expiry_read(files, reason, sizeof(reason)) == -1) {
-		tls_free(incoming.server);
-		incoming.server = NULL;
-	}
-	close(files->cert);
-	close(files->key);
-	close(files->ca);
-	if (files->crl != -1)
-		close(files->crl);
-	files->cert = files->key = files->ca = files->crl = -1;
-	if (incoming.server == NULL)
-		send_reason(msg->peer, reason);
-	else
-		channel_send(fe_parent, MSG_FRONT_READY, msg->peer, -1, NULL,
-		    0);
-}
-
-static void
-take_set(struct ipc_msg *msg)
-{
-	struct msg_set	 m;
-
-	if (incoming.generation == 0 ||
-	    ipc_get(msg, &m, sizeof(m)) == -1 || m.single > 1 ||
-	    !ipc_text_ok(m.name, sizeof(m.name)))
-		bad_message(msg);
-	queue_set_new(&m, incoming.generation);
-}
-
-/* A new place for a key at the end. */
-static struct fe_key *
-key_append(struct configuration *c, struct fe_set *set)
-{
-	struct fe_key	*key;
-
-	/* Doubles the room at each power of two. */
-	if ((c->nkeys & (c->nkeys - 1)) == 0) {
-		key = recallocarray(c->keys, c->nkeys,
-		    c->nkeys == 0 ? 1 : c->nkeys * 2, sizeof(*key));
-		if (key == NULL)
-			fatal("recallocarray");
-		c->keys = key;
-	}
-	if (set->nkeys++ == 0)
-		set->first_key = c->nkeys;
-	return (&c->keys[c->nkeys++]);
-}
-
-/* The table of the keys that can be used; made anew when they change. */
-static void
-make_keytab(struct configuration *c)
-{
-	size_t	 i;
-
-	keytab_free(c->keytab);
-	if ((c->keytab = keytab_new(c->nkeys)) == NULL)
-		fatal("keytab_new");
-	for (i = 0; i < c->nkeys; i++)
-		if (c->keys[i].info.state == KEY_READY)
-			keytab_add(c->keytab, &c->keys[i]);
-}
-
-static void
-key_set(struct fe_key *key, struct fe_set *set, const struct msg_key *m)
-{
-	key->set = set;
-	key->index = m->index;
-	key->place = m->place;
-	key->opcodes = m->opcodes;
-	key->block = m->type == KEY_TYPE_RSA ? (m->bits + 7) / 8 : 0;
-	if (keyinfo_set(&key->info, m) == -1)
-		fatal("keyinfo_set");
-}
-
-/* A key of the incoming configuration, or news of one that is in force. */
-static void
-take_key(struct ipc_msg *msg)
-{
-	struct fe_set	*set;
-	struct msg_key	 m;
-
-	if (ipc_get(msg, &m, sizeof(m)) == -1 || !msg_key_valid(&m))
-		bad_message(msg);
-	if ((set = queue_set_find(m.set)) == NULL)
-		return;			/* retired, and through */
-	if (set->generation == incoming.generation) {
-		if (m.index != set->nkeys)
-			bad_message(msg);
-		key_set(key_append(&incoming, set), set, &m);
-	} else if (set->generation == current.generation) {
-		if (m.index >= set->nkeys)
-			bad_message(msg);
-		key_set(&current.keys[set->first_key + m.index], set, &m);
-		client_key_changed(&current.keys[set->first_key + m.index]);
-		make_keytab(&current);
-	}
-}
-
-static void
-take_store(struct ipc_msg *msg)
-{
-	struct msg_store	 m;
-
-	if (ipc_get(msg, &m, sizeof(m)) == -1 || m.required > 1 ||
-	    !ipc_text_ok(m.name, sizeof(m.name)))
-		bad_message(msg);
-	health_offer(&m);
-}
-
-static void
-take_client(struct ipc_msg *msg)
-{
-	struct msg_client	 m;
-
-	if (ipc_get(msg, &m, sizeof(m)) == -1 ||
-	    !ipc_text_ok(m.match, sizeof(m.match)))
-		bad_message(msg);
-	client_offer(&m);
-}
-
-static void
-take_grant(struct ipc_msg *msg)
-{
-	struct msg_grant	 m;
-
-	if (ipc_get(msg, &m, sizeof(m)) == -1 || m.kind > GRANT_KIND_MAX ||
-	    !ipc_text_ok(m.text, sizeof(m.text)))
-		bad_message(msg);
-	client_offer_grant(&m);
 }
 
 static void
@@ -486,7 +170,7 @@ take_token(struct ipc_msg *msg)
 	    !ipc_text_ok(m.set_name, sizeof(m.set_name)) ||
 	    !ipc_text_ok(m.module, sizeof(m.module)) ||
 	    !msg_token_valid(&m.token))
-		bad_message(msg);
+		frontend_bad_message(msg);
 	if ((set = queue_set_find(m.set)) == NULL)
 		return;
 	if (set->token == NULL &&
@@ -502,7 +186,7 @@ take_errors(struct ipc_msg *msg)
 	struct fe_set		*set;
 
 	if (ipc_get(msg, &m, sizeof(m)) == -1 || !errcount_valid(&m.errors))
-		bad_message(msg);
+		frontend_bad_message(msg);
 	if ((set = queue_set_find(m.set)) == NULL)
 		return;
 	if (set->errors == NULL &&
@@ -515,34 +199,7 @@ static void
 take_parent_counts(struct ipc_msg *msg)
 {
 	if (ipc_get(msg, &fe_parent_counts, sizeof(fe_parent_counts)) == -1)
-		bad_message(msg);
-}
-
-/* The incoming configuration is in force from now on. */
-static void
-commit(struct ipc_msg *msg)
-{
-	if (incoming.server == NULL)
-		bad_message(msg);
-	make_keytab(&incoming);
-	conn_switch(incoming.server);
-	accept_switch();
-	control_switch();
-	http_switch();
-	health_switch();
-	configuration_free(&current);
-	current = incoming;
-	memset(&incoming, 0, sizeof(incoming));
-	fe_conf = current.conf;
-	audit_switch();
-	client_switch();
-	/* These warn, and once is enough. */
-	if (fe_place.number == 0) {
-		expiry_switch();
-		authcert_switch();
-	}
-	queue_retire(current.generation);
-	channel_send(fe_parent, MSG_FRONT_SWITCHED, 0, -1, NULL, 0);
+		frontend_bad_message(msg);
 }
 
 static void
@@ -551,11 +208,11 @@ take_signer(struct ipc_msg *msg)
 	struct msg_signer	 m;
 
 	if (ipc_get(msg, &m, sizeof(m)) == -1 || m.state > SIGNER_STATE_MAX)
-		bad_message(msg);
+		frontend_bad_message(msg);
 	if (msg->type == MSG_FRONT_SIGNER_STATE)
 		queue_signer_state(&m);
 	else if (msg->fd == -1)
-		bad_message(msg);
+		frontend_bad_message(msg);
 	else
 		queue_signer_connect(&m, channel_take_fd(fe_parent, msg));
 }
@@ -564,7 +221,7 @@ static void
 take_enroll(struct ipc_msg *msg)
 {
 	if (ipc_get(msg, &fe_enroll, sizeof(fe_enroll)) == -1)
-		bad_message(msg);
+		frontend_bad_message(msg);
 }
 
 static void
@@ -576,7 +233,7 @@ take_sandbox(struct ipc_msg *msg)
 	    !ipc_text_ok(m.name, sizeof(m.name)) ||
 	    !ipc_text_ok(m.root, sizeof(m.root)) ||
 	    !ipc_text_ok(m.degraded, sizeof(m.degraded)))
-		bad_message(msg);
+		frontend_bad_message(msg);
 	sandboxtab_take(&m);
 }
 
@@ -587,7 +244,7 @@ take_result(struct ipc_msg *msg)
 
 	if (ipc_get(msg, &m, sizeof(m)) == -1 ||
 	    !ipc_text_ok(m.text, sizeof(m.text)))
-		bad_message(msg);
+		frontend_bad_message(msg);
 	control_result(msg->peer, &m);
 }
 
@@ -598,13 +255,13 @@ take_log_level(struct ipc_msg *msg)
 
 	if (ipc_get(msg, &level, sizeof(level)) == -1 ||
 	    level > LOG_LEVEL_FATAL)
-		bad_message(msg);
+		frontend_bad_message(msg);
 	log_setlevel((enum log_level)level);
 }
 
 /* Accept nothing more; end what is idle.  With it the process lives on. */
 static void
-drain(uint32_t serial)
+drain_begin(uint32_t serial)
 {
 	control_draining();
 	drain_serial = serial;
@@ -617,8 +274,15 @@ drain(uint32_t serial)
 }
 
 static void
-undrain(void)
+drain(struct ipc_msg *msg)
 {
+	drain_begin(msg->peer);
+}
+
+static void
+undrain(struct ipc_msg *msg)
+{
+	(void)msg;
 	draining = 0;
 	conn_undrain();
 	accept_more();
@@ -642,12 +306,13 @@ stop_is_late(evutil_socket_t fd, short what, void *arg)
  * of the last connection that was never idle must have been answered.
  */
 static void
-stop(void)
+stop(struct ipc_msg *msg)
 {
 	uint32_t	 ms = fe_conf.drain_timeout + fe_conf.sign_timeout +
 			    STOP_MORE;
 	struct timeval	 tv;
 
+	(void)msg;
 	stopping = 1;
 	tv.tv_sec = (time_t)(ms / 1000);
 	tv.tv_usec = (suseconds_t)(ms % 1000) * 1000;
@@ -655,7 +320,7 @@ stop(void)
 	    evtimer_add(stop_timer, &tv) == -1)
 		fatalx("evtimer_new");
 	control_stop();
-	drain(0);
+	drain_begin(0);
 }
 
 static void
@@ -665,120 +330,61 @@ take_text(struct ipc_msg *msg)
 }
 
 static void
+take_drained(struct ipc_msg *msg)
+{
+	(void)msg;
+	control_empty();
+}
+
+static void
+answer_ping(struct ipc_msg *msg)
+{
+	(void)msg;
+	channel_send(fe_parent, MSG_FRONT_PONG, 0, -1, NULL, 0);
+}
+
+/* What the parent says, but for configurations. */
+static const struct front_message messages[] = {
+	{ MSG_INIT,			become_frontend },
+	{ MSG_FRONT_PLACE,		take_place },
+	{ MSG_FRONT_SIBLING,		take_sibling },
+	{ MSG_FRONT_TOKEN,		take_token },
+	{ MSG_FRONT_ERRORS,		take_errors },
+	{ MSG_FRONT_PARENT,		take_parent_counts },
+	{ MSG_FRONT_ENROLL,		take_enroll },
+	{ MSG_FRONT_SIGNER,		take_signer },
+	{ MSG_FRONT_SIGNER_STATE,	take_signer },
+	{ MSG_FRONT_RESULT,		take_result },
+	{ MSG_FRONT_TEXT,		take_text },
+	{ MSG_FRONT_DRAIN,		drain },
+	{ MSG_FRONT_DRAINED,		take_drained },
+	{ MSG_FRONT_UNDRAIN,		undrain },
+	{ MSG_FRONT_PING,		answer_ping },
+	{ MSG_SANDBOX,			take_sandbox },
+	{ MSG_LOG_LEVEL,		take_log_level },
+	{ MSG_STOP,			stop },
+	{ 0,				NULL }
+};
+
+static const struct front_message *
+message_find(const struct front_message *m, uint32_t type)
+{
+	while (m->take != NULL && m->type != type)
+		m++;
+	return (m->take == NULL ? NULL : m);
+}
+
+static void
 parent_message(struct channel *ch, struct ipc_msg *msg, void *arg)
 {
+	const struct front_message	*m;
+
 	(void)ch;
 	(void)arg;
-	switch (msg->type) {
-	case MSG_INIT:
-		become_frontend(msg);
-		break;
-	case MSG_FRONT_PLACE:
-		take_place(msg);
-		break;
-	case MSG_FRONT_SIBLING:
-		take_sibling(msg);
-		break;
-	case MSG_FRONT_CONF:
-		take_conf(msg);
-		break;
-	case MSG_FRONT_CERT:
-		take_tls_file(msg, &incoming.files.cert,
-		    incoming.files.cert_path);
-		break;
-	case MSG_FRONT_KEY:
-		take_tls_file(msg, &incoming.files.key, NULL);
-		break;
-	case MSG_FRONT_CA:
-		take_tls_file(msg, &incoming.files.ca,
-		    incoming.files.ca_path);
-		break;
-	case MSG_FRONT_CRL:
-		take_tls_file(msg, &incoming.files.crl,
-		    incoming.files.crl_path);
-		break;
-	case MSG_FRONT_LISTEN:
-		accept_offer(take_file(msg));
-		break;
-	case MSG_FRONT_AUDIT:
-		audit_offer(take_file(msg));
-		break;
-	case MSG_FRONT_CONTROL:
-		control_offer(take_file(msg));
-		break;
-	case MSG_FRONT_CHECK:
-		check_conf(msg);
-		break;
-	case MSG_FRONT_SET:
-		take_set(msg);
-		break;
-	case MSG_FRONT_KEYINFO:
-		take_key(msg);
-		break;
-	case MSG_FRONT_STORE:
-		take_store(msg);
-		break;
-	case MSG_FRONT_CLIENT:
-		take_client(msg);
-		break;
-	case MSG_FRONT_GRANT:
-		take_grant(msg);
-		break;
-	case MSG_FRONT_HTTP:
-		http_offer(take_file(msg));
-		break;
-	case MSG_FRONT_TOKEN:
-		take_token(msg);
-		break;
-	case MSG_FRONT_ERRORS:
-		take_errors(msg);
-		break;
-	case MSG_FRONT_PARENT:
-		take_parent_counts(msg);
-		break;
-	case MSG_FRONT_COMMIT:
-		commit(msg);
-		break;
-	case MSG_FRONT_ABORT:
-		abort_conf();
-		break;
-	case MSG_FRONT_SIGNER:
-	case MSG_FRONT_SIGNER_STATE:
-		take_signer(msg);
-		break;
-	case MSG_FRONT_RESULT:
-		take_result(msg);
-		break;
-	case MSG_FRONT_TEXT:
-		take_text(msg);
-		break;
-	case MSG_FRONT_DRAIN:
-		drain(msg->peer);
-		break;
-	case MSG_FRONT_DRAINED:
-		control_empty();
-		break;
-	case MSG_FRONT_UNDRAIN:
-		undrain();
-		break;
-	case MSG_FRONT_PING:
-		channel_send(fe_parent, MSG_FRONT_PONG, 0, -1, NULL, 0);
-		break;
-	case MSG_FRONT_ENROLL:
-		take_enroll(msg);
-		break;
-	case MSG_SANDBOX:
-		take_sandbox(msg);
-		break;
-	case MSG_LOG_LEVEL:
-		take_log_level(msg);
-		break;
-	case MSG_STOP:
-		stop();
-		break;
-	default:
-		bad_message(msg);
-	}
+	if ((m = message_find(messages, msg->type)) == NULL &&
+	    (m = message_find(frontconf_messages, msg->type)) == NULL)
+		frontend_bad_message(msg);
+	m->take(msg);
 }
 
 static void

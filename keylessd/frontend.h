@@ -51,6 +51,19 @@ extern struct msg_place		 fe_place;	/* among the frontends */
 /* The frontend process, on fd 3; does not return. */
 void		 frontend_main(void) __attribute__((noreturn));
 
+/* A message of the parent that is none: ends the process. */
+void		 frontend_bad_message(const struct ipc_msg *)
+		    __attribute__((noreturn));
+
+/* What is done with a message of the parent; a list of them ends with NULL. */
+struct front_message {
+	uint32_t	 type;			/* enum msg_type */
+	void		(*take)(struct ipc_msg *);
+};
+
+/* frontconf.c: the configuration */
+extern const struct front_message	 frontconf_messages[];
+
 /* The keys of the configuration in force: those that can be used, all. */
 struct keytab	*frontend_keytab(void);
 struct fe_key	*frontend_key(size_t);

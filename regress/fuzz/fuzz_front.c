@@ -4,6 +4,7 @@
  * played; sets, keys and queues are real.
  */
 #include "../../keylessd/frontend.c"
+#include "../../keylessd/frontconf.c"
 
 #include "fuzz.h"
 
