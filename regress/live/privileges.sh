@@ -117,10 +117,10 @@ lost() {
 # What neither needs: CAP_SYS_MODULE 16, CAP_SYS_RAWIO 17, CAP_SYS_PTRACE 19,
 # CAP_SYS_BOOT 22, CAP_SYS_TIME 25, CAP_MKNOD 27, CAP_BPF 39.  The parent
 # changes nobody's user (CAP_SETUID 7), bounds (8) or name spaces (18, 21); the
-# launcher writes to no file (CAP_DAC_OVERRIDE 1), signals nobody (5), binds no
-# port (10).
+# launcher signals nobody (5) and binds no port (10); what it writes to (1) is
+# the enroller's.
 lost parent "$DAEMON" 7 8 16 17 18 19 21 22 25 27 39
-lost launcher "$launcher" 1 5 10 16 17 19 22 25 27 39
+lost launcher "$launcher" 5 10 16 17 19 22 25 27 39
 # Of descriptors it has its channel to the parent, and no other.
 for fd in "/proc/$launcher"/fd/*; do
 	case ${fd##*/}:$(readlink "$fd") in
