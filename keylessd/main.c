@@ -1,4 +1,4 @@
-/* keylessd: options; then parent, or frontend (-F), or launcher (-L). */
+/* keylessd: options; parent, frontend (-F), launcher (-L), enroller (-E). */
 #include <err.h>
 #include <fcntl.h>
 #include <limits.h>
