@@ -30,18 +30,19 @@ uint64_t	 serve_request;
 
 /* Replies that wait for others, of the channel that is being served. */
 static struct {
-	size_t			 n;
+	struct signmsg_out	 out;
 	uint64_t		 since;		/* us: the first one is there */
 	int			 secret;	/* there is one among them */
-	struct sign_reply	 replies[SIGNMSG_BATCH];
 } held;
+
+static struct sign_request	 request;	/* under way */
+static struct sign_reply	 reply;		/* to it */
 
 static void
 forget_replies(void)
 {
-	explicit_bzero(held.replies, held.n * sizeof(held.replies[0]));
-	held.n = 0;
-	held.secret = 0;
+	explicit_bzero(&held, sizeof(held));
+	explicit_bzero(&reply, sizeof(reply));
 }
 
 /* The last channel takes its place. */
@@ -110,32 +111,31 @@ monotonic_us(void)
 static int
 send_replies(const struct request_channel *ch)
 {
+	size_t	 n = held.out.n;
 	int	 status;
 
-	if (held.n == 0)
+	if (n == 0)
 		return (0);
-	status = signmsg_write(ch->fd, held.replies, held.n);
+	status = signmsg_write(&held.out, ch->fd);
 	if (status == -1)
 		log_warn("cannot reply to the frontend frontend=%u lost=%zu",
-		    ch->frontend, held.n);
+		    ch->frontend, n);
 	if (held.secret)
 		forget_replies();
-	held.n = 0;
 	return (status);
 }
 
 /* If this process dies of the request, its frontend knows that it was it. */
 static int
-send_begun(const struct request_channel *ch, const struct sign_request *req)
+send_begun(const struct request_channel *ch)
 {
-	struct sign_reply	 reply;
-
 	if (send_replies(ch) == -1)
 		return (-1);
-	memset(&reply, 0, sizeof(reply));
-	reply.id = req->id;
+	memset(&reply, 0, SIGNMSG_HEADER);
+	reply.id = request.id;
 	reply.status = SIGN_BEGUN;
-	return (signmsg_write(ch->fd, &reply, 1));
+	signmsg_add(&held.out, &reply);
+	return (send_replies(ch));
 }
 
 /*
@@ -146,8 +146,27 @@ send_begun(const struct request_channel *ch, const struct sign_request *req)
 static int
 replies_due(uint64_t now, uint64_t took, size_t left)
 {
-	return (held.n == SIGNMSG_BATCH || now - held.since >= HOLD ||
-	    (took * left >= LONG && (held.n > left || left == 1)));
+	size_t	 n = held.out.n;
+
+	return (n == SIGNMSG_BATCH || now - held.since >= HOLD ||
+	    (took * left >= LONG && (n > left || left == 1)));
+}
+
+/* The answer to the request, since last; returns what the time is then. */
+static uint64_t
+answer(struct keyring *ring, uint64_t last)
+{
+	uint64_t	 now;
+
+	serve_request = request.id;
+	key_answer(ring, &request, &reply);
+	now = monotonic_us();
+	reply.us = (uint32_t)(now - last);
+	if (held.out.n == 0)
+		held.since = now;
+	held.secret |= is_decrypt(&request);
+	signmsg_add(&held.out, &reply);
+	return (now);
 }
 
 /*
@@ -158,25 +177,18 @@ replies_due(uint64_t now, uint64_t took, size_t left)
 static int
 answer_batch(struct keyring *ring, const struct request_channel *ch, size_t n)
 {
-	const struct sign_request	*req = ch->in->buf.request;
-	uint64_t			 last, now = monotonic_us();
-	size_t				 i;
+	uint64_t	 last, now = monotonic_us();
 
-	for (i = 0; i < n && backend.failure() == NULL; i++) {
-		if (!sign_request_valid(&req[i]))
+	if (n > SIGNMSG_BATCH)
+		fatalx("too many requests from the frontend n=%zu", n);
+	while (n-- > 0 && backend.failure() == NULL) {
+		if (signmsg_request(ch->in, &request) == -1)
 			fatalx("malformed request from the frontend");
-		serve_request = req[i].id;
-		if (req[i].suspect && send_begun(ch, &req[i]) == -1)
+		if (request.suspect && send_begun(ch) == -1)
 			return (-1);
-		key_answer(ring, &req[i], &held.replies[held.n]);
-		held.secret |= is_decrypt(&req[i]);
 		last = now;
-		now = monotonic_us();
-		if (held.n == 0)
-			held.since = now;
-		held.replies[held.n++].us = (uint32_t)(now - last);
-		if (replies_due(now, now - last, n - i - 1) &&
-		    send_replies(ch) == -1)
+		now = answer(ring, last);
+		if (replies_due(now, now - last, n) && send_replies(ch) == -1)
 			return (-1);
 	}
 	return (0);

@@ -68,7 +68,8 @@ check_next(struct check *c)
 	r.id = c->key;
 	r.key = c->key;
 	r.opcode = SIGNMSG_OP_TEST;
-	if (write(c->fd, &r, sizeof(r)) != (ssize_t)sizeof(r)) {
+	if (write(c->fd, &r, sign_request_size(&r)) !=
+	    (ssize_t)sign_request_size(&r)) {
 		log_err("cannot ask signer set=\"%s\"", c->set->name);
 		bad++;
 		return (0);
@@ -82,7 +83,7 @@ check_answer(evutil_socket_t fd, short what, void *arg)
 {
 	struct check		*c = arg;
 	const struct set_key	*key = &c->set->keys[c->key];
-	const struct sign_reply	*r = &c->in.buf.reply[0];
+	struct sign_reply	 r;
 	size_t			 n;
 
 	if ((what & EV_TIMEOUT) || signmsg_read(&c->in, fd, 0, &n) != 1) {
@@ -96,10 +97,10 @@ check_answer(evutil_socket_t fd, short what, void *arg)
 		event_add(c->ev, NULL);
 		return;
 	}
-	if (!sign_reply_valid(r) || r->id != c->key)
+	if (signmsg_reply(&c->in, &r) == -1 || r.id != c->key)
 		key_is_bad(key, "its signer sent a bad reply");
-	else if (r->status != SIGN_OK)
-		key_is_bad(key, sign_status_name(r->status));
+	else if (r.status != SIGN_OK)
+		key_is_bad(key, sign_status_name(r.status));
 	else {
 		good++;
 		log_info("key usable key=\"%s\" type=%s bits=%u", key->name,

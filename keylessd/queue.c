@@ -245,26 +245,20 @@ signer_kill(struct fe_signer *s)
 }
 
 /* Answers come in the order of the requests, one each. */
-static int
+static void
 signer_reply(struct fe_signer *s, const struct sign_reply *r)
 {
 	struct pending	*p = TAILQ_FIRST(&s->inflight);
 
-	if (!sign_reply_valid(r)) {
-		log_errx("malformed reply from signer set=\"%s\" pid=%d",
-		    s->set->name, s->info.pid);
-		signer_kill(s);
-		return (-1);
-	}
 	if (p == NULL || p == s->unsent || p->req.id != r->id) {
 		fe_stats.late_replies++;
 		log_warnx("unknown reply dropped set=\"%s\" pid=%d id=%llx",
 		    s->set->name, s->info.pid, (unsigned long long)r->id);
-		return (0);
+		return;
 	}
 	if (r->status == SIGN_BEGUN) {
 		p->begun = 1;
-		return (0);
+		return;
 	}
 	inflight_remove(s, p);
 	s->head_since = frontend_now();
@@ -272,7 +266,7 @@ signer_reply(struct fe_signer *s, const struct sign_reply *r)
 	    pending_wanted(p)) {
 		p->avoid = s;
 		queue_again(p);
-		return (0);
+		return;
 	}
 	s->served++;
 	frontend_key_answered(s->set, p->req.key, (enum sign_status)r->status);
@@ -280,29 +274,35 @@ signer_reply(struct fe_signer *s, const struct sign_reply *r)
 	if (r->status == SIGN_OK && p->req.opcode != SIGNMSG_OP_TEST)
 		cost_learn(p->cost, r->us);
 	request_finish(p, r);
-	return (0);
 }
 
 /*
- * Take what the signer has written: 1 if it may have more, 0 if not, -1 when
+ * Take what the signer has written: 1 if there was something, 0 if not, -1 when
  * it is gone or lies.
  */
 static int
 signer_take(struct fe_signer *s)
 {
-	size_t	 i, n;
-	int	 status;
+	struct sign_reply	 r;
+	size_t			 n;
+	int			 status;
 
 	status = signmsg_read(s->in, s->fd, MSG_DONTWAIT, &n);
 	if (status == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
 		return (0);
 	if (status != 1)
 		return (-1);
-	for (i = 0; i < n; i++)
-		if (signer_reply(s, &s->in->buf.reply[i]) == -1)
+	while (n-- > 0) {
+		if (signmsg_reply(s->in, &r) == -1) {
+			log_errx("malformed reply from signer set=\"%s\" "
+			    "pid=%d", s->set->name, s->info.pid);
+			signer_kill(s);
 			return (-1);
+		}
+		signer_reply(s, &r);
+	}
 	set_dirty(s->set);
-	return (n == SIGNMSG_BATCH);
+	return (1);
 }
 
 static void
@@ -396,7 +396,7 @@ signer_write(struct fe_signer *s)
 		for (i = 0, p = s->unsent; p != NULL && i < SIGNMSG_BATCH;
 		    i++, p = TAILQ_NEXT(p, queue)) {
 			iov[i].iov_base = &p->req;
-			iov[i].iov_len = sizeof(p->req);
+			iov[i].iov_len = sign_request_size(&p->req);
 		}
 		iov[0].iov_base = (uint8_t *)iov[0].iov_base + s->written;
 		iov[0].iov_len -= s->written;
@@ -407,8 +407,9 @@ signer_write(struct fe_signer *s)
 			return;
 		}
 		s->written += (size_t)n;
-		while (s->written >= sizeof(p->req)) {
-			s->written -= sizeof(p->req);
+		while (s->unsent != NULL &&
+		    s->written >= sign_request_size(&s->unsent->req)) {
+			s->written -= sign_request_size(&s->unsent->req);
 			s->unsent = TAILQ_NEXT(s->unsent, queue);
 		}
 	}

@@ -3,16 +3,21 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "compat.h"
 #include "signmsg.h"
 
-static_assert(sizeof(struct sign_request) == sizeof(struct sign_reply),
-    "requests and replies share their buffers");
-static_assert(sizeof(struct sign_request) == 16 + SIGNMSG_DATA_MAX,
-    "no padding in a record");
+#define LENGTH_AT	14	/* of a header: the length of the data */
+
+static_assert(offsetof(struct sign_request, data) == SIGNMSG_HEADER &&
+    offsetof(struct sign_reply, data) == SIGNMSG_HEADER,
+    "no padding in a header");
+static_assert(offsetof(struct sign_request, length) == LENGTH_AT &&
+    offsetof(struct sign_reply, length) == LENGTH_AT,
+    "both kinds of records have their length in one place");
 
 static const char *const status_names[] = {
 	[SIGN_OK] =		"ok",
@@ -49,35 +54,108 @@ sign_status_name(int status)
 	return (status_names[status]);
 }
 
+size_t
+sign_request_size(const struct sign_request *r)
+{
+	return (SIGNMSG_HEADER + r->length);
+}
+
+/*
+ * The size of the record that p begins with, of which so many bytes are there;
+ * 0 when it is not whole.  A length that no record has is no more than a
+ * header: nobody looks at what follows.
+ */
+static size_t
+record_size(const uint8_t *p, size_t there)
+{
+	uint16_t	 length;
+	size_t		 size;
+
+	if (there < SIGNMSG_HEADER)
+		return (0);
+	memcpy(&length, p + LENGTH_AT, sizeof(length));
+	if (length > SIGNMSG_DATA_MAX)
+		return (SIGNMSG_HEADER);
+	size = SIGNMSG_HEADER + length;
+	return (size <= there ? size : 0);
+}
+
+/* How many records can be taken. */
+static size_t
+count_records(const struct signmsg_in *in)
+{
+	size_t	 at = in->start, n = 0, size;
+
+	while ((size = record_size(in->bytes + at, in->end - at)) != 0) {
+		at += size;
+		n++;
+	}
+	return (n);
+}
+
 int
 signmsg_read(struct signmsg_in *in, int fd, int flags, size_t *n)
 {
-	size_t	 whole = in->end / SIGNMSG_RECORD * SIGNMSG_RECORD;
 	ssize_t	 got;
 
 	*n = 0;
-	if (whole != 0) {
-		memmove(in->buf.bytes, in->buf.bytes + whole, in->end - whole);
-		in->end -= whole;
-	}
+	memmove(in->bytes, in->bytes + in->start, in->end - in->start);
+	in->end -= in->start;
+	in->start = 0;
 	do {
-		got = recv(fd, in->buf.bytes + in->end,
-		    sizeof(in->buf.bytes) - in->end, flags);
+		got = recv(fd, in->bytes + in->end,
+		    sizeof(in->bytes) - in->end, flags);
 	} while (got == -1 && errno == EINTR);
 	if (got <= 0)
 		return ((int)got);
 	in->end += (size_t)got;
-	*n = in->end / SIGNMSG_RECORD;
+	*n = count_records(in);
 	return (1);
 }
 
-int
-signmsg_write(int fd, const struct sign_reply *replies, size_t n)
+/* Copy the next record to where there is room for the longest. */
+static void
+take_record(struct signmsg_in *in, void *record)
 {
-	const uint8_t	*p = (const uint8_t *)replies;
-	size_t		 left = n * SIGNMSG_RECORD;
+	const uint8_t	*p = in->bytes + in->start;
+	size_t		 size = record_size(p, in->end - in->start);
+
+	memcpy(record, p, size);
+	in->start += size;
+}
+
+int
+signmsg_request(struct signmsg_in *in, struct sign_request *r)
+{
+	take_record(in, r);
+	return (sign_request_valid(r) ? 0 : -1);
+}
+
+int
+signmsg_reply(struct signmsg_in *in, struct sign_reply *r)
+{
+	take_record(in, r);
+	return (sign_reply_valid(r) ? 0 : -1);
+}
+
+void
+signmsg_add(struct signmsg_out *out, const struct sign_reply *r)
+{
+	size_t	 size = SIGNMSG_HEADER + r->length;
+
+	memcpy(out->bytes + out->length, r, size);
+	out->length += size;
+	out->n++;
+}
+
+int
+signmsg_write(struct signmsg_out *out, int fd)
+{
+	const uint8_t	*p = out->bytes;
+	size_t		 left = out->length;
 	ssize_t		 put;
 
+	out->n = out->length = 0;
 	while (left != 0) {
 		put = send(fd, p, left, MSG_DONTWAIT | MSG_NOSIGNAL);
 		if (put == -1 && errno == EINTR)

@@ -1,8 +1,8 @@
 /*
- * Requests and replies between the frontend and a signer: records of constant
- * size over a SOCK_STREAM socketpair, in host byte order, read and written in
- * batches.  Records are zeroed before use; bytes of data past length are zero
- * or leftovers of public data, never of a secret.
+ * Requests and replies between the frontend and a signer: records over a
+ * SOCK_STREAM socketpair, in host byte order, read and written in batches.  A
+ * record is its header, which has a constant size, and as many bytes of data as
+ * it says.  Bytes of data past length never leave their process.
  *
  * Each frontend has a channel of its own to each signer.  A signer answers
  * every well-formed request with exactly one reply, in the order in which the
@@ -21,8 +21,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define SIGNMSG_HEADER		16	/* bytes of a record before its data */
 #define SIGNMSG_DATA_MAX	1024	/* bytes: an RSA-8192 block */
-#define SIGNMSG_BATCH		64	/* records in one read or write */
+#define SIGNMSG_RECORD_MAX	(SIGNMSG_HEADER + SIGNMSG_DATA_MAX)
+#define SIGNMSG_BATCH		64	/* requests in flight on a channel */
 
 /*
  * Microseconds of work that a signer is given ahead, as near as whole
@@ -72,43 +74,54 @@ struct sign_reply {
 int		 sign_request_valid(const struct sign_request *);
 int		 sign_reply_valid(const struct sign_reply *);
 
+/* Bytes of the record. */
+size_t		 sign_request_size(const struct sign_request *);
+
 /* "ok", "no such key", ... for logs; "unknown" for anything else. */
 const char	*sign_status_name(int);
-
-/*
- * A buffer for up to SIGNMSG_BATCH records of one kind (both kinds have the
- * same size), that remembers the part of a record that a read ended with.
- */
-#define SIGNMSG_RECORD	sizeof(struct sign_request)
 
 /*
  * Bytes for SO_SNDBUF at the signer's end: a full batch and as many SIGN_BEGUN,
  * each with as much of the kernel's own.
  */
-#define SIGNMSG_ROOM	((int)(4 * SIGNMSG_BATCH * SIGNMSG_RECORD))
+#define SIGNMSG_ROOM	((int)(4 * SIGNMSG_BATCH * SIGNMSG_RECORD_MAX))
 
+/* What was read and not taken yet; all zero at first. */
 struct signmsg_in {
-	size_t	 end;		/* bytes of buf in use */
-	union {
-		struct sign_request	 request[SIGNMSG_BATCH];
-		struct sign_reply	 reply[SIGNMSG_BATCH];
-		uint8_t			 bytes[SIGNMSG_BATCH * SIGNMSG_RECORD];
-	} buf;
+	size_t	 start;
+	size_t	 end;
+	uint8_t	 bytes[SIGNMSG_BATCH * SIGNMSG_RECORD_MAX];
 };
 
 /*
- * Drop the records that the last call returned, then read once with recv(2)
- * and the flags given (0 or MSG_DONTWAIT).  Returns 1 and the number of whole
- * records now at the start of buf (may be 0) in *n; 0 at the end of the
- * stream; -1 with errno set.
+ * Read once with recv(2) and the flags given (0 or MSG_DONTWAIT).  Returns 1
+ * and in *n how many records can be taken now (may be 0, and more than
+ * SIGNMSG_BATCH; after a malformed one they mean nothing); 0 at the end of the
+ * stream; -1 with errno set.  All that could be taken before must have been.
  */
 int		 signmsg_read(struct signmsg_in *, int fd, int flags,
 		    size_t *n);
 
 /*
- * Write n replies (signers only).  Returns 0, or -1 with errno set: EAGAIN when
- * the frontend has left no room for them.
+ * Take the next of the records that signmsg_read() counted.  Returns 0, or -1
+ * if it is malformed.  Data past its length stays as it was.
  */
-int		 signmsg_write(int fd, const struct sign_reply *, size_t n);
+int		 signmsg_request(struct signmsg_in *, struct sign_request *);
+int		 signmsg_reply(struct signmsg_in *, struct sign_reply *);
+
+/* Replies that wait to be written; all zero at first. */
+struct signmsg_out {
+	size_t	 n;		/* replies, of at most SIGNMSG_BATCH */
+	size_t	 length;	/* bytes */
+	uint8_t	 bytes[SIGNMSG_BATCH * SIGNMSG_RECORD_MAX];
+};
+
+void		 signmsg_add(struct signmsg_out *, const struct sign_reply *);
+
+/*
+ * Write all replies of out, and have none in it.  Returns 0, or -1 with errno
+ * set: EAGAIN when the frontend has left no room for them.
+ */
+int		 signmsg_write(struct signmsg_out *, int fd);
 
 #endif

@@ -554,18 +554,26 @@ signer_read(struct signer *s)
 		REQUIRE(buf_append(&s->got, bytes, (size_t)n) == 0);
 }
 
+/* Bytes of the reply; if it is too long for one, of what there is of it. */
+static size_t
+reply_size(const struct signer *s)
+{
+	return (s->reply.length > SIGNMSG_DATA_MAX ? sizeof(s->reply) :
+	    SIGNMSG_HEADER + (size_t)s->reply.length);
+}
+
 /* Write bytes of a reply; a liar may stop anywhere. */
 static int
 signer_put(struct signer *s, size_t n)
 {
 	const uint8_t	*p = (const uint8_t *)&s->reply;
 
-	if (n > sizeof(s->reply) - s->partial)
-		n = sizeof(s->reply) - s->partial;
+	if (n > reply_size(s) - s->partial)
+		n = reply_size(s) - s->partial;
 	if (send(s->fd, p + s->partial, n, MSG_NOSIGNAL) != (ssize_t)n)
 		return (0);
 	s->partial += n;
-	if (s->partial == sizeof(s->reply))
+	if (s->partial == reply_size(s))
 		s->partial = 0;
 	return (1);
 }
@@ -581,10 +589,15 @@ signer_answer(struct signer *s, enum sign_status status)
 	if (s->partial != 0)
 		return (signer_put(s, sizeof(s->reply)));
 	signer_read(s);
-	if (buf_length(&s->got) < sizeof(r))
+	memset(&r, 0, sizeof(r));
+	if (buf_length(&s->got) < SIGNMSG_HEADER)
 		return (0);
-	memcpy(&r, buf_data(&s->got), sizeof(r));
-	buf_consume(&s->got, sizeof(r));
+	memcpy(&r, buf_data(&s->got), SIGNMSG_HEADER);
+	REQUIRE(r.length <= SIGNMSG_DATA_MAX);
+	if (buf_length(&s->got) < sign_request_size(&r))
+		return (0);
+	memcpy(&r, buf_data(&s->got), sign_request_size(&r));
+	buf_consume(&s->got, sign_request_size(&r));
 	/* The frontend lets nothing through that a signer must not see. */
 	REQUIRE(sign_request_valid(&r) && r.key < 2);
 	memset(&s->reply, 0, sizeof(s->reply));

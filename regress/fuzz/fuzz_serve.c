@@ -2,7 +2,8 @@
  * Fuzzer: what a captured frontend may write to a signer's request socket, and
  * the parent's orders while the signer serves.  Every whole record that is well
  * formed is answered, once, in order and by a reply that is well formed; a
- * signature verifies; the first malformed record ends the signer.
+ * signature verifies; the first malformed record, or more of them than may be
+ * in flight, ends the signer.
  */
 #include "../../keyless-signer/serve.c"
 
@@ -171,15 +172,12 @@ static void
 check_reply(const struct sign_request *req, const struct sign_reply *r)
 {
 	const struct opcode_info	*op = opcode_find(req->opcode);
-	size_t				 i;
 
 	REQUIRE(sign_request_valid(req) && sign_reply_valid(r));
 	REQUIRE(r->id == req->id);
 	REQUIRE(*sign_status_name(r->status) != '\0');
 	if (r->status != SIGN_OK)
 		REQUIRE(r->length == 0);
-	for (i = r->length; i < sizeof(r->data); i++)
-		REQUIRE(r->data[i] == 0);
 	if (req->key >= ring.nkeys || req->key == 3) {
 		REQUIRE(r->status == SIGN_NO_KEY);
 		return;
@@ -199,12 +197,14 @@ read_replies(struct stream *s)
 	ssize_t			 n;
 
 	limit = s->malformed == -1 ? s->nsent : (size_t)s->malformed;
-	while ((n = recv(s->fd, &r, sizeof(r), MSG_DONTWAIT)) > 0) {
-		REQUIRE(n == sizeof(r) && s->nreplies < limit);
+	while ((n = recv(s->fd, &r, SIGNMSG_HEADER, MSG_DONTWAIT)) > 0) {
+		REQUIRE(n == SIGNMSG_HEADER && s->nreplies < limit);
+		REQUIRE(sign_reply_valid(&r));
+		REQUIRE(recv(s->fd, r.data, r.length, MSG_DONTWAIT) ==
+		    (ssize_t)r.length || r.length == 0);
 		if (r.status == SIGN_BEGUN) {
 			REQUIRE(s->sent[s->nreplies].suspect == 1 &&
-			    r.id == s->sent[s->nreplies].id &&
-			    sign_reply_valid(&r) && !s->begun);
+			    r.id == s->sent[s->nreplies].id && !s->begun);
 			s->begun = 1;
 			continue;
 		}
@@ -248,31 +248,60 @@ make_request(struct fuzz *f, struct sign_request *r)
 	    r->length : SIGNMSG_DATA_MAX);
 }
 
-/* Write a piece of the stream, perhaps not to the end of a record. */
+/* Bytes of the record, or of what is there of it when it is too long. */
+static size_t
+size_of(const struct sign_request *r)
+{
+	return (r->length > SIGNMSG_DATA_MAX ? sizeof(*r) :
+	    sign_request_size(r));
+}
+
+/*
+ * Write a piece of the stream, perhaps not to the end of a record, and no more
+ * requests than may be in flight.
+ */
 static void
 write_piece(struct stream *s, size_t bytes)
 {
 	struct sign_request	*r;
-	size_t			 n;
+	size_t			 n, last = s->nsent + SIGNMSG_BATCH;
 
-	while (bytes != 0 && s->nsent < RECORDS) {
+	if (last > RECORDS)
+		last = RECORDS;
+	while (bytes != 0 && s->nsent < last) {
 		r = &s->sent[s->nsent];
 		if (s->part == 0)
 			make_request(s->input, r);
-		n = sizeof(*r) - s->part;
+		n = size_of(r) - s->part;
 		if (n > bytes)
 			n = bytes;
 		REQUIRE(send(s->fd, (uint8_t *)r + s->part, n,
 		    MSG_NOSIGNAL) == (ssize_t)n);
 		bytes -= n;
 		s->part += n;
-		if (s->part != sizeof(*r))
+		if (!sign_request_valid(r) && s->malformed == -1 && s->part >=
+		    (r->length > SIGNMSG_DATA_MAX ? SIGNMSG_HEADER :
+		    size_of(r)))
+			s->malformed = (int)s->nsent;
+		if (s->part != size_of(r))
 			return;
 		s->part = 0;
-		if (!sign_request_valid(r) && s->malformed == -1)
-			s->malformed = (int)s->nsent;
 		s->nsent++;
 	}
+}
+
+/* More requests at once than may be in flight: none of them is looked at. */
+static void
+write_flood(struct stream *s)
+{
+	int	 i;
+
+	if (s->part != 0 || s->nsent + SIGNMSG_BATCH >= RECORDS)
+		return;
+	s->malformed = (int)s->nsent;
+	for (i = 0; i <= SIGNMSG_BATCH; i++, s->nsent++)
+		REQUIRE(send(s->fd, &s->sent[s->nsent], SIGNMSG_HEADER,
+		    MSG_NOSIGNAL) == SIGNMSG_HEADER);
 }
 
 static void
@@ -284,7 +313,9 @@ serve_stream(void *arg)
 
 	for (i = 0; i < STEPS && s->input->left != 0; i++) {
 		what = fuzz_byte(s->input);
-		if (what & 1)
+		if (what == 0xff)
+			write_flood(s);
+		else if (what & 1)
 			write_piece(s, (what / 2 % 40U) *
 			    sizeof(struct sign_request));
 		else
@@ -321,7 +352,7 @@ make_channel(struct fuzz *f)
 
 	REQUIRE(socketpair(AF_UNIX, SOCK_STREAM, 0, sv) == 0);
 	make_request(f, &r);
-	REQUIRE(send(sv[1], &r, sizeof(r), 0) == sizeof(r));
+	REQUIRE(send(sv[1], &r, size_of(&r), 0) == (ssize_t)size_of(&r));
 	close(sv[1]);
 	return (sv[0]);
 }

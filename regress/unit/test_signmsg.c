@@ -23,7 +23,7 @@ make_pair(int *fd)
 		abort();
 }
 
-/* A request whose every byte follows from its number. */
+/* A request whose every byte follows from its number: of all lengths. */
 static void
 make_request(struct sign_request *r, uint32_t number)
 {
@@ -31,17 +31,22 @@ make_request(struct sign_request *r, uint32_t number)
 	r->id = 0x0102030400000000 + number;
 	r->key = number;
 	r->opcode = 0x05;
-	r->length = SIGNMSG_DATA_MAX;
-	memset(r->data, (int)number, sizeof(r->data));
+	r->length = (uint16_t)(number * 73 % (SIGNMSG_DATA_MAX + 1));
+	if (number % 7 == 0)
+		r->length = SIGNMSG_DATA_MAX;
+	memset(r->data, (int)number, r->length);
 }
 
+/* Whether the next record is that request, and no byte of another. */
 static int
-is_request(const struct sign_request *r, uint32_t number)
+next_is(uint32_t number)
 {
-	struct sign_request	 want;
+	struct sign_request	 r, want;
 
 	make_request(&want, number);
-	return (memcmp(r, &want, sizeof(want)) == 0);
+	memset(&r, 0, sizeof(r));
+	return (signmsg_request(&in, &r) == 0 &&
+	    memcmp(&r, &want, sizeof(want)) == 0);
 }
 
 static void
@@ -52,16 +57,30 @@ put(int fd, const void *bytes, size_t n)
 }
 
 static void
+put_request(int fd, uint32_t number)
+{
+	struct sign_request	 r;
+
+	make_request(&r, number);
+	put(fd, &r, sign_request_size(&r));
+}
+
+static void
 test_layout(void)
 {
-	CHECK(SIGNMSG_RECORD == 1040);
-	CHECK(sizeof(struct sign_reply) == SIGNMSG_RECORD);
-	CHECK(sizeof(in.buf.bytes) == SIGNMSG_BATCH * SIGNMSG_RECORD);
+	struct sign_request	 r;
+
+	CHECK(sizeof(struct sign_request) == 1040);
+	CHECK(sizeof(struct sign_reply) == SIGNMSG_RECORD_MAX);
+	memset(&r, 0, sizeof(r));
+	CHECK(sign_request_size(&r) == 16);
+	r.length = 32;
+	CHECK(sign_request_size(&r) == 48);
 }
 
 /* One record a byte at a time: it is there with its last byte. */
 static void
-test_bytes(void)
+check_bytes(uint32_t number)
 {
 	struct sign_request	 r;
 	size_t			 i, n;
@@ -69,85 +88,109 @@ test_bytes(void)
 
 	make_pair(fd);
 	memset(&in, 0, sizeof(in));
-	make_request(&r, 7);
-	for (i = 0; i < sizeof(r); i++) {
+	make_request(&r, number);
+	for (i = 0; i < sign_request_size(&r); i++) {
 		put(fd[0], (const uint8_t *)&r + i, 1);
 		CHECK(signmsg_read(&in, fd[1], 0, &n) == 1);
-		CHECK(n == (i == sizeof(r) - 1));
+		CHECK(n == (i == sign_request_size(&r) - 1));
 	}
-	CHECK(is_request(&in.buf.request[0], 7));
+	CHECK(next_is(number));
 	close(fd[0]);
 	close(fd[1]);
+}
+
+static void
+test_bytes(void)
+{
+	check_bytes(7);
+	check_bytes(1);
+	/* 1025 * 73 bytes of data, which is none at all. */
+	check_bytes(1025);
 }
 
 /* Records in pieces that never end where a record ends. */
 static void
 test_partial(void)
 {
-	struct sign_request	*all;
-	size_t			 at = 0, i, n, piece = 2 * SIGNMSG_RECORD + 17;
-	uint32_t		 next = 0;
+	struct sign_request	 r;
+	static uint8_t		 all[50 * SIGNMSG_RECORD_MAX];
+	size_t			 end = 0, at = 0, n, piece = 2177;
+	uint32_t		 i, next = 0;
 	int			 fd[2];
 
 	make_pair(fd);
 	memset(&in, 0, sizeof(in));
-	if ((all = calloc(50, sizeof(*all))) == NULL)
-		abort();
-	for (i = 0; i < 50; i++)
-		make_request(&all[i], (uint32_t)i);
-	while (at < 50 * sizeof(*all)) {
-		if (piece > 50 * sizeof(*all) - at)
-			piece = 50 * sizeof(*all) - at;
-		put(fd[0], (const uint8_t *)all + at, piece);
+	for (i = 0; i < 50; i++) {
+		make_request(&r, i);
+		memcpy(all + end, &r, sign_request_size(&r));
+		end += sign_request_size(&r);
+	}
+	while (at < end) {
+		if (piece > end - at)
+			piece = end - at;
+		put(fd[0], all + at, piece);
 		at += piece;
 		CHECK(signmsg_read(&in, fd[1], 0, &n) == 1);
-		for (i = 0; i < n; i++)
-			CHECK(is_request(&in.buf.request[i], next++));
-		CHECK(next == at / SIGNMSG_RECORD);
+		while (n-- > 0)
+			CHECK(next_is(next++));
 	}
 	CHECK(next == 50);
-	free(all);
 	close(fd[0]);
 	close(fd[1]);
 }
 
-/* More than a batch waits: a read brings a batch and no more. */
+/* More than the buffer holds waits; what does not fit comes next time. */
 static void
-test_batches(void)
+test_full(void)
 {
-	struct sign_request	 r;
-	size_t			 i, k, n;
-	uint32_t		 next = 0;
-	int			 fd[2], size = 1 << 20;
+	size_t		 n;
+	uint32_t	 i, next = 0;
+	int		 fd[2], size = 1 << 20;
 
 	make_pair(fd);
 	setsockopt(fd[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 	memset(&in, 0, sizeof(in));
-	/* A half record in front moves all boundaries. */
-	make_request(&r, 0);
-	put(fd[0], &r, 500);
-	CHECK(signmsg_read(&in, fd[1], 0, &n) == 1 && n == 0);
-	put(fd[0], (const uint8_t *)&r + 500, sizeof(r) - 500);
-	for (i = 1; i < 2 * SIGNMSG_BATCH + 3; i++) {
-		make_request(&r, (uint32_t)i);
-		put(fd[0], &r, sizeof(r));
+	for (i = 0; i < 4 * SIGNMSG_BATCH; i++)
+		put_request(fd[0], i);
+	while (next < 4 * SIGNMSG_BATCH) {
+		CHECK(signmsg_read(&in, fd[1], 0, &n) == 1 && n != 0);
+		CHECK(in.end > sizeof(in.bytes) - SIGNMSG_RECORD_MAX ||
+		    next + n == 4 * SIGNMSG_BATCH);
+		while (n-- > 0)
+			CHECK(next_is(next++));
 	}
-	for (k = 0; k < 3; k++) {
-		CHECK(signmsg_read(&in, fd[1], 0, &n) == 1);
-		CHECK(n == (k < 2 ? SIGNMSG_BATCH : 3));
-		for (i = 0; i < n; i++)
-			CHECK(is_request(&in.buf.request[i], next++));
-	}
-	CHECK(next == 2 * SIGNMSG_BATCH + 3);
-	/* Nothing is there now; what was returned is dropped all the same. */
+	/* Nothing is there now. */
 	CHECK(signmsg_read(&in, fd[1], MSG_DONTWAIT, &n) == -1);
 	CHECK((errno == EAGAIN || errno == EWOULDBLOCK) && n == 0);
 	CHECK(in.end == 0);
 	/* The end of the stream, with a record cut short before it. */
-	put(fd[0], &r, 10);
+	put(fd[0], "0123456789", 10);
 	close(fd[0]);
 	CHECK(signmsg_read(&in, fd[1], 0, &n) == 1 && n == 0);
 	CHECK(signmsg_read(&in, fd[1], 0, &n) == 0 && n == 0);
+	close(fd[1]);
+}
+
+/* A record that is too long is refused at once, unread. */
+static void
+test_too_long(void)
+{
+	struct sign_request	 r, got;
+	size_t			 n;
+	int			 fd[2];
+
+	make_pair(fd);
+	memset(&in, 0, sizeof(in));
+	put_request(fd[0], 5);
+	make_request(&r, 6);
+	r.length = SIGNMSG_DATA_MAX + 1;
+	put(fd[0], &r, SIGNMSG_HEADER);
+	CHECK(signmsg_read(&in, fd[1], 0, &n) == 1 && n == 2);
+	CHECK(next_is(5));
+	memset(&got, 0xaa, sizeof(got));
+	CHECK(signmsg_request(&in, &got) == -1);
+	CHECK(got.data[0] == 0xaa);
+	close(fd[0]);
 	close(fd[1]);
 }
 
@@ -173,6 +216,27 @@ interrupt(int on)
 		abort();
 }
 
+static void
+make_reply(struct sign_reply *r, uint64_t id)
+{
+	memset(r, 0, sizeof(*r));
+	r->id = id;
+	r->us = (uint32_t)id + 17;
+	r->status = SIGN_OK;
+	r->length = (uint16_t)(SIGNMSG_DATA_MAX - id % 3);
+	memset(r->data, (int)id, r->length);
+}
+
+static int
+write_one(int fd, const struct sign_reply *r)
+{
+	static struct signmsg_out	 out;
+
+	signmsg_add(&out, r);
+	CHECK(out.n == 1);
+	return (signmsg_write(&out, fd));
+}
+
 /*
  * Replies to all that a frontend may have in flight, and SIGN_BEGUN for each,
  * fit even if they go one by one and nobody reads; then there is no waiting.
@@ -180,29 +244,58 @@ interrupt(int on)
 static void
 test_write(void)
 {
-	struct sign_reply	 r;
-	size_t			 i, j, n, next = 0;
+	struct sign_reply	 r, got;
+	size_t			 i, n, next = 0;
 	int			 fd[2], room = SIGNMSG_ROOM;
 
 	make_pair(fd);
 	CHECK(setsockopt(fd[0], SOL_SOCKET, SO_SNDBUF, &room,
 	    sizeof(room)) == 0);
 	for (i = 0; i < 2 * SIGNMSG_BATCH; i++) {
-		memset(&r, (int)i, sizeof(r));
-		r.id = i;
-		CHECK(signmsg_write(fd[0], &r, 1) == 0);
+		make_reply(&r, i);
+		CHECK(write_one(fd[0], &r) == 0);
 	}
 	memset(&in, 0, sizeof(in));
 	while (next < i && signmsg_read(&in, fd[1], 0, &n) == 1)
-		for (j = 0; j < n; j++, next++) {
-			memset(&r, (int)next, sizeof(r));
-			r.id = next;
-			CHECK(memcmp(&in.buf.reply[j], &r, sizeof(r)) == 0);
+		for (; n > 0; n--, next++) {
+			make_reply(&r, next);
+			memset(&got, 0, sizeof(got));
+			CHECK(signmsg_reply(&in, &got) == 0);
+			CHECK(memcmp(&got, &r, sizeof(r)) == 0);
 		}
 	CHECK(next == i);
-	for (i = 0; i < 100000 && signmsg_write(fd[0], &r, 1) == 0; i++)
+	for (i = 0; i < 100000 && write_one(fd[0], &r) == 0; i++)
 		;
 	CHECK(i < 100000 && errno == EAGAIN);
+	close(fd[0]);
+	close(fd[1]);
+}
+
+/* Replies that were held go together, each as long as it is. */
+static void
+test_write_many(void)
+{
+	static struct signmsg_out	 out;
+	struct sign_reply		 r;
+	size_t				 i, n, length = 0;
+	int				 fd[2];
+
+	make_pair(fd);
+	for (i = 0; i < SIGNMSG_BATCH; i++) {
+		make_reply(&r, i);
+		r.length = (uint16_t)i;
+		length += SIGNMSG_HEADER + i;
+		signmsg_add(&out, &r);
+	}
+	CHECK(out.n == SIGNMSG_BATCH && out.length == length);
+	CHECK(signmsg_write(&out, fd[0]) == 0);
+	CHECK(out.n == 0 && out.length == 0);
+	memset(&in, 0, sizeof(in));
+	CHECK(signmsg_read(&in, fd[1], 0, &n) == 1 && n == SIGNMSG_BATCH);
+	CHECK(in.end == length);
+	for (i = 0; i < n; i++)
+		CHECK(signmsg_reply(&in, &r) == 0 && r.id == i &&
+		    r.length == i);
 	close(fd[0]);
 	close(fd[1]);
 }
@@ -211,25 +304,23 @@ test_write(void)
 static void
 test_read_interrupted(void)
 {
-	struct sign_request	 r;
-	size_t			 n;
-	pid_t			 pid;
-	int			 fd[2], status = -1;
+	size_t	 n;
+	pid_t	 pid;
+	int	 fd[2], status = -1;
 
 	make_pair(fd);
-	make_request(&r, 3);
 	if ((pid = fork()) == -1)
 		abort();
 	if (pid == 0) {
 		usleep(30000);
-		put(fd[0], &r, sizeof(r));
+		put_request(fd[0], 3);
 		_exit(0);
 	}
 	memset(&in, 0, sizeof(in));
 	interrupt(1);
 	CHECK(signmsg_read(&in, fd[1], 0, &n) == 1 && n == 1);
 	interrupt(0);
-	CHECK(is_request(&in.buf.request[0], 3));
+	CHECK(next_is(3));
 	CHECK(waitpid(pid, &status, 0) == pid && status == 0);
 	close(fd[0]);
 	close(fd[1]);
@@ -239,14 +330,18 @@ test_read_interrupted(void)
 static void
 test_write_closed(void)
 {
+	struct signmsg_out	*out;
 	struct sign_reply	 r;
 	int			 fd[2];
 
-	memset(&r, 0, sizeof(r));
+	make_reply(&r, 1);
 	make_pair(fd);
 	close(fd[1]);
-	CHECK(signmsg_write(fd[0], &r, 1) == -1 && errno == EPIPE);
-	CHECK(signmsg_write(fd[0], &r, 0) == 0);
+	CHECK(write_one(fd[0], &r) == -1 && errno == EPIPE);
+	if ((out = calloc(1, sizeof(*out))) == NULL)
+		abort();
+	CHECK(signmsg_write(out, fd[0]) == 0);
+	free(out);
 	close(fd[0]);
 }
 
@@ -323,8 +418,10 @@ main(void)
 	test_layout();
 	test_bytes();
 	test_partial();
-	test_batches();
+	test_full();
+	test_too_long();
 	test_write();
+	test_write_many();
 	test_read_interrupted();
 	test_write_closed();
 	test_request_valid();
