@@ -133,6 +133,8 @@ int		 conn_handshake(struct conn *, int timeout);
 void		 conn_queue(struct conn *, const uint8_t *, size_t);
 /* Write and read as much as goes now: 0, or -1 when it is over. */
 int		 conn_work(struct conn *);
+/* The same, but a socket that was read empty since then is not read again. */
+int		 conn_work_on(struct conn *);
 /* Write as much as goes now, read nothing: the same. */
 int		 conn_work_out(struct conn *);
 /* The next whole message: 1, 0 when there is none, -1 when it is none. */

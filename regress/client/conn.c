@@ -37,6 +37,7 @@ struct conn {
 	size_t		 message_left;	/* of the first one in out */
 	int		 want_out;	/* TLS waits for room in the socket */
 	int		 over;
+	int		 dry;		/* the socket gave all it had */
 	uint8_t		 raw[RAW_SIZE];	/* from the socket, not yet in TLS */
 	size_t		 raw_start;
 	size_t		 raw_end;
@@ -115,6 +116,8 @@ raw_read(struct tls *tls, void *buf, size_t size, void *arg)
 
 	(void)tls;
 	if (c->raw_start == c->raw_end) {
+		if (c->dry)
+			return (TLS_WANT_POLLIN);
 		n = recv(c->fd, c->raw, sizeof(c->raw), 0);
 		if (n == -1 && (errno == EAGAIN || errno == EINTR))
 			return (TLS_WANT_POLLIN);
@@ -122,6 +125,7 @@ raw_read(struct tls *tls, void *buf, size_t size, void *arg)
 			return (n);
 		c->raw_start = 0;
 		c->raw_end = (size_t)n;
+		c->dry = n < (ssize_t)sizeof(c->raw);
 	}
 	if (size > c->raw_end - c->raw_start)
 		size = c->raw_end - c->raw_start;
@@ -274,7 +278,7 @@ conn_handshake(struct conn *c, int timeout)
 	int		 n;
 
 	for (;;) {
-		c->want_out = 0;
+		c->want_out = c->dry = 0;
 		n = tls_result(c, tls_handshake(c->tls));
 		if (n != 0)
 			return (n == 1 ? 0 : -1);
@@ -365,9 +369,16 @@ conn_work_out(struct conn *c)
 }
 
 int
-conn_work(struct conn *c)
+conn_work_on(struct conn *c)
 {
 	return (conn_work_out(c) == -1 ? -1 : work_in(c));
+}
+
+int
+conn_work(struct conn *c)
+{
+	c->dry = 0;
+	return (conn_work_on(c));
 }
 
 int

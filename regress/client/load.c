@@ -163,26 +163,33 @@ worker_answer(struct load *l, struct worker *w, const struct answer *a)
 	w->idle[w->nidle++] = r;
 }
 
+/* What has come; whether there was anything. */
+static int
+worker_answers(struct load *l, struct worker *w)
+{
+	struct answer	 a;
+	int		 answered = 0, status;
+
+	while ((status = conn_next(w->conn, &a)) != 0) {
+		answered = 1;
+		if (status == 1)
+			worker_answer(l, w, &a);
+		else
+			l->bad++;
+	}
+	return (answered);
+}
+
 static void
 worker_work(struct load *l, struct worker *w)
 {
-	struct answer	 a;
-	int		 answered, over, status;
+	int	 over = conn_work(w->conn) == -1;
 
 	/* Writing may read too: go on until no answer is left over. */
-	do {
-		answered = 0;
-		over = conn_work(w->conn) == -1;
-		while ((status = conn_next(w->conn, &a)) != 0) {
-			answered = 1;
-			if (status == 1)
-				worker_answer(l, w, &a);
-			else
-				l->bad++;
-		}
-		if (!over)
-			worker_send(l, w);
-	} while (answered && !over);
+	while (worker_answers(l, w) && !over) {
+		worker_send(l, w);
+		over = conn_work_on(w->conn) == -1;
+	}
 	if (over)
 		worker_lose(l, w);
 }

@@ -206,13 +206,28 @@ pending_put(struct pending *p, struct request *r)
 	p->count++;
 }
 
+/* Four random bytes; arc4random(3) may be a system call each time. */
+static void
+random_id(uint8_t *id)
+{
+	static uint8_t	 pool[4096];
+	static size_t	 left;
+
+	if (left == 0) {
+		arc4random_buf(pool, sizeof(pool));
+		left = sizeof(pool);
+	}
+	left -= 4;
+	memcpy(id, pool + left, 4);
+}
+
 void
 pending_add(struct pending *p, struct request *r)
 {
 	uint8_t	*id = r->message + 4;
 
 	do {
-		arc4random_buf(id, 4);
+		random_id(id);
 		r->id = (uint32_t)id[0] << 24 | (uint32_t)id[1] << 16 |
 		    (uint32_t)id[2] << 8 | id[3];
 	} while (pending_find(p, r->id) != NULL);
