@@ -198,6 +198,7 @@ DAEMON_OBJS = \
 	keylessd/launchproc.o \
 	keylessd/listen.o \
 	keylessd/main.o \
+	keylessd/manners.o \
 	keylessd/metrics.o \
 	keylessd/metrics_daemon.o \
 	keylessd/metrics_keyless.o \

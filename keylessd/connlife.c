@@ -438,6 +438,7 @@ conn_switch(struct tls *tls)
 	if (sweeper == NULL || event_add(sweeper, &tv) == -1)
 		fatalx("event_new");
 	gather_init();
+	manners_init();
 }
 
 /*

@@ -292,6 +292,7 @@ struct fe_set {
 	TAILQ_HEAD(, flow)	 turns;		/* that have requests */
 	struct flow_list	 flows;
 	unsigned int		 nqueued;	/* not yet given to a signer */
+	unsigned int		 ninflight;	/* given to all its signers */
 	struct fe_costs		 costs;
 	size_t			 first_key;	/* in the array of all */
 	uint32_t		 nkeys;
@@ -337,6 +338,12 @@ int		 queue_flush(void);
 
 /* Ask for the end of signers that are stuck; when to look again, 0: never. */
 uint64_t	 queue_check_stuck(void);
+
+/* manners.c: when the signers are not to be interrupted */
+void		 manners_init(void);
+
+/* In this turn a set has more than two requests for each of its signers. */
+void		 manners_busy(void);
 
 /* request.c: from a message to its answer */
 void		 request_handle(struct conn *, const struct wire_header *,

@@ -153,6 +153,7 @@ inflight_remove(struct fe_signer *s, struct pending *p)
 {
 	TAILQ_REMOVE(&s->inflight, p, queue);
 	s->ninflight--;
+	s->set->ninflight--;
 	s->work -= p->work;
 	p->signer = NULL;
 }
@@ -460,6 +461,7 @@ signer_give(struct fe_signer *s, struct pending *p)
 		s->head_since = frontend_now();
 	TAILQ_INSERT_TAIL(&s->inflight, p, queue);
 	s->ninflight++;
+	s->set->ninflight++;
 	s->work += p->work;
 	p->signer = s;
 	if (s->unsent == NULL)
@@ -494,6 +496,9 @@ set_flush(struct fe_set *set)
 	for (i = 0; i < set->nsigners; i++)
 		if (set->signers[i].unsent != NULL)
 			signer_write(&set->signers[i]);
+	if (!set->single &&
+	    set->nqueued + set->ninflight > 2 * set->nconnected)
+		manners_busy();
 	if (p == NULL) {
 		conn_release_responses();
 		return;
@@ -509,12 +514,7 @@ set_flush(struct fe_set *set)
 static int
 set_is_idle(const struct fe_set *set)
 {
-	uint32_t	 i;
-
-	for (i = 0; i < set->nsigners; i++)
-		if (set->signers[i].ninflight != 0)
-			return (0);
-	return (set->nqueued == 0);
+	return (set->nqueued + set->ninflight == 0);
 }
 
 /* A retired set has answered all that it was asked. */

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -146,6 +147,20 @@ compat_keepalive(int fd)
 	}
 #endif
 	return (0);
+}
+
+int
+compat_batch(int on)
+{
+#ifdef __linux__
+	const struct sched_param	 param = { .sched_priority = 0 };
+
+	return (sched_setscheduler(0, on ? SCHED_BATCH : SCHED_OTHER, &param));
+#else
+	(void)on;
+	errno = ENOTSUP;
+	return (-1);
+#endif
 }
 
 char *

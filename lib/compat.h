@@ -47,6 +47,13 @@ int	compat_ncpu(void);
  */
 int	compat_keepalive(int fd);
 
+/*
+ * Whether this process waits for its turn (SCHED_BATCH) when it wakes up, where
+ * it would interrupt another.  Returns -1 with errno set where that cannot be
+ * said.
+ */
+int	compat_batch(int on);
+
 /* getenv(3), but NULL in a program with another user's rights. */
 char	*compat_getenv(const char *);
 

@@ -341,6 +341,9 @@ const struct argument arguments[] = {
 	{ "ioctl",	DEVICE | ANY, 1, SCMP_CMP_GT, 0x54ff, 0, 0 },
 	{ "ioctl",	DEVICE | ANY, 1, SCMP_CMP_LT, 0x5400, 0, 0 },
 
+	/* not to interrupt signers: itself, without privilege */
+	{ "sched_setscheduler",	FRONT, 0, EQ(0), 0 },
+
 	/* limits are asked for, not changed */
 	{ "prlimit64",	CHILD, 2, EQ(0), 0 },
 	{ "getrlimit",	CHILD | PARENT, 0, SCMP_CMP_GE, 0, 0, 0 },

@@ -1,0 +1,34 @@
+# While signers have plenty to do, the frontend does not interrupt them
+# (SCHED_BATCH); with one request at a time, and afterwards, it may.
+# run-as: both
+. "$(dirname "$0")/lib.sh"
+
+put_key p256 pkcs8-pem "$T/p256.key"
+config <<END
+private_key_stores:
+- file: $T/p256.key
+END
+daemon_start
+
+# policy: of the frontend, as in sched.h
+policy() {
+	sed 's/.*) //' "/proc/$(frontends)/stat" | cut -d' ' -f39
+}
+
+is_batch() {
+	[ "$(policy)" -eq 3 ]
+}
+
+is_normal() {
+	[ "$(policy)" -eq 0 ]
+}
+
+is_normal || fail "begins with policy $(policy)"
+client -d 1 load ecdsa-sha256 "$K/p256.pub" 1 500
+is_normal || fail "one request at a time: policy $(policy)"
+client_start -d 64 load ecdsa-sha256 "$K/p256.pub" 2 3600s
+wait_until is_batch || fail 'the frontend interrupts its signers'
+kill "$STARTED"
+wait "$STARTED" || fail "the load failed: $(tail -n 1 "$T/client.log")"
+wait_until is_normal || fail 'and so it stays'
+daemon_stop
