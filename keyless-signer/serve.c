@@ -15,8 +15,9 @@
 /* Requests served before the parent is looked at again: a look is cheap. */
 #define ROUND	64
 
-#define HOLD	(SIGNMSG_WORK / 2)	/* us that a reply waits for others */
+#define HOLD	SIGNMSG_WORK		/* us that a reply waits for others */
 #define LONG	(SIGNMSG_WORK / 5)	/* us of work, to keep nobody waiting */
+#define FEW	4			/* requests whose replies do not wait */
 
 /* The request sockets that the parent handed over, in no order. */
 static struct request_channel {
@@ -140,16 +141,17 @@ send_begun(const struct request_channel *ch)
 
 /*
  * Whether the replies have waited enough for others, when an operation has
- * taken so long and some requests are left: if these will take long, half of
- * them is enough, so that new ones come before these are done.
+ * taken so long and so many requests are left, of n that came together.  A few
+ * short ones are all that their clients sent: they wait for the answer.  Of
+ * others that take long the first half goes, so that new ones come before the
+ * other half is done.
  */
 static int
-replies_due(uint64_t now, uint64_t took, size_t left)
+replies_due(uint64_t now, uint64_t took, size_t left, size_t n)
 {
-	size_t	 n = held.out.n;
-
-	return (n == SIGNMSG_BATCH || now - held.since >= HOLD ||
-	    (took * left >= LONG && (n > left || left == 1)));
+	return (held.out.n == SIGNMSG_BATCH || now - held.since >= HOLD ||
+	    (n <= FEW && took < LONG) ||
+	    (left == n / 2 && took * left >= LONG));
 }
 
 /* The answer to the request, since last; returns what the time is then. */
@@ -178,17 +180,19 @@ static int
 answer_batch(struct keyring *ring, const struct request_channel *ch, size_t n)
 {
 	uint64_t	 last, now = monotonic_us();
+	size_t		 left = n;
 
 	if (n > SIGNMSG_BATCH)
 		fatalx("too many requests from the frontend n=%zu", n);
-	while (n-- > 0 && backend.failure() == NULL) {
+	while (left-- > 0 && backend.failure() == NULL) {
 		if (signmsg_request(ch->in, &request) == -1)
 			fatalx("malformed request from the frontend");
 		if (request.suspect && send_begun(ch) == -1)
 			return (-1);
 		last = now;
 		now = answer(ring, last);
-		if (replies_due(now, now - last, n) && send_replies(ch) == -1)
+		if (replies_due(now, now - last, left, n) &&
+		    send_replies(ch) == -1)
 			return (-1);
 	}
 	return (0);
