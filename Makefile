@@ -502,7 +502,8 @@ BENCH = \
 	regress/bench/connect \
 	regress/bench/limit \
 	regress/bench/lookup \
-	regress/bench/manykeys
+	regress/bench/manykeys \
+	regress/bench/quiet
 MKCERT_OBJS =	regress/enroll/issue.o regress/enroll/mkcert.o
 FAKE_OBJS =	regress/ctl/fakedaemon.o regress/ctl/honest.o regress/ctl/lies.o
 
@@ -703,8 +704,8 @@ regress/ctl/fakedaemon: $(FAKE_OBJS) $(LIB)
 $(FAKE_OBJS): $(LIB_HDRS) regress/ctl/fake.h
 
 # What the benches need beside the test client.
-regress/bench/connect regress/bench/limit regress/bench/manykeys: \
-		$(BENCH:=.o) $(LIB)
+regress/bench/connect regress/bench/limit regress/bench/manykeys \
+		regress/bench/quiet: $(BENCH:=.o) $(LIB)
 	$(LINK) -o $@ $@.o $(LIB) $(BENCH_LIBS)
 
 regress/bench/lookup: regress/bench/lookup.o keylessd/keytab.o $(LIB)

@@ -109,6 +109,9 @@ a_row() {
 }
 
 operations() {
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		disturbance
+	done
 	echo
 	echo 'Operations: times in us; processor time of frontend, signers and'
 	echo 'limit in us for each'
@@ -117,6 +120,10 @@ operations() {
 		a_row "$name"
 	done | tee "$T/table"
 	[ -z "$CORES" ] || computed "$CORES" "$T/table"
+	echo
+	awk '{ all += $1; n += $2 } END {
+		printf "Rounds: %d, of which %d were disturbed\n", all, n
+	}' "$T/disturbed"
 }
 
 # one LABEL OP PUBKEY [OP PUBKEY CONNECTIONSxDEPTH]: a client with one request
