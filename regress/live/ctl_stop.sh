@@ -21,8 +21,14 @@ fi
 all=$(children "$DAEMON")
 ctl stop >"$T/out" 2>&1 || fail "stop: $(cat "$T/out")"
 [ ! -s "$T/out" ] || fail "stop says: $(cat "$T/out")"
+# exiting PID: it has come to its end in the kernel (PF_EXITING), which closes
+# its descriptors, by which stop knows, a moment before it is a zombie
+exiting() {
+	[ $(($(sed 's/.*) //' "/proc/$1/stat" | cut -d ' ' -f 7) & 4)) -ne 0 ]
+}
+
 # The parent is gone when stop returns, or a zombie of this shell's.
-gone "$DAEMON" || fail 'stop has returned too early'
+gone "$DAEMON" || exiting "$DAEMON" || fail 'stop has returned too early'
 wait "$DAEMON" || fail "keylessd: exit status $?"
 DAEMON=
 daemon_gone "$all"
