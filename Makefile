@@ -87,6 +87,7 @@ LIB_OBJS = \
 	lib/ipc.o \
 	lib/keyid.o \
 	lib/latency.o \
+	lib/libcrypto.o \
 	lib/log.o \
 	lib/loglimit.o \
 	lib/logline.o \
@@ -124,6 +125,7 @@ LIB_HDRS = \
 	lib/ipc.h \
 	lib/keyid.h \
 	lib/latency.h \
+	lib/libcrypto.h \
 	lib/log.h \
 	lib/loglimit.h \
 	lib/logline.h \

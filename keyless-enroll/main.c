@@ -1,9 +1,6 @@
 /* keyless-enroll: asks for a certificate, as an unprivileged user, once. */
 #include <sys/socket.h>
 
-#include <openssl/crypto.h>
-#include <openssl/rand.h>
-
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -19,6 +16,7 @@
 #include "enroll.h"
 #include "http.h"
 #include "ipc.h"
+#include "libcrypto.h"
 #include "log.h"
 #include "mem.h"
 #include "sandbox.h"
@@ -249,17 +247,6 @@ check_parent(void)
 		fatal("fcntl fd=%d", PARENT_FD);
 }
 
-/* Fill libcrypto's random number generator while its sources can be opened. */
-static void
-init_libcrypto(void)
-{
-	uint8_t	 seed[1];
-
-	if (OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) != 1 ||
-	    RAND_bytes(seed, sizeof(seed)) != 1)
-		fatalx("libcrypto cannot be initialised");
-}
-
 int
 main(void)
 {
@@ -277,7 +264,7 @@ main(void)
 		fatal("ipc_new");
 	setup_read(&s);
 
-	init_libcrypto();
+	libcrypto_init();
 	if (http_init(s.ca_fd, why, sizeof(why)) == -1)
 		answer(&s, 1, why);
 	token = secmem_new(FILE_SIZE);

@@ -2,9 +2,6 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
-#include <openssl/crypto.h>
-#include <openssl/rand.h>
-
 #include <err.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -14,6 +11,7 @@
 #include <unistd.h>
 
 #include "compat.h"
+#include "libcrypto.h"
 #include "log.h"
 #include "sandbox.h"
 #include "secmem.h"
@@ -475,17 +473,6 @@ enter_sandbox(struct setup *s)
 		prepare_store(s);
 }
 
-/* Fill libcrypto's random number generator while its sources can be opened. */
-static void
-init_libcrypto(void)
-{
-	uint8_t	 seed[1];
-
-	if (OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) != 1 ||
-	    RAND_bytes(seed, sizeof(seed)) != 1)
-		fatalx("libcrypto cannot be initialised");
-}
-
 /* This process leaves when the parent says so or is gone, not by signals. */
 static void
 ignore_signals(void)
@@ -553,7 +540,7 @@ main(void)
 	if (backend.clouds && !s.store.has_cloud)
 		fatalx("started without MSG_SIGNER_CLOUD");
 
-	init_libcrypto();
+	libcrypto_init();
 	enter_sandbox(&s);
 	open_store(&s);
 	load_keys(&s);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "compat.h"
+#include "libcrypto.h"
 #include "p11.h"
 
 #define FILE_MAX	65536
@@ -177,17 +178,6 @@ p11pub_certificate(const uint8_t *der, size_t len)
 	return (certificate_key(d2i_X509(NULL, &der, (long)len)));
 }
 
-/* Nobody is there to be asked for a passphrase. */
-static int
-no_passphrase(char *buf, int size, int writing, void *arg)
-{
-	(void)buf;
-	(void)size;
-	(void)writing;
-	(void)arg;
-	return (-1);
-}
-
 static EVP_PKEY *
 pem_key(const uint8_t *text, size_t len)
 {
@@ -196,12 +186,12 @@ pem_key(const uint8_t *text, size_t len)
 
 	if ((bio = BIO_new_mem_buf(text, (int)len)) == NULL)
 		return (NULL);
-	pkey = certificate_key(PEM_read_bio_X509(bio, NULL, no_passphrase,
-	    NULL));
+	pkey = certificate_key(PEM_read_bio_X509(bio, NULL,
+	    libcrypto_no_passphrase, NULL));
 	BIO_free(bio);
 	if (pkey != NULL || (bio = BIO_new_mem_buf(text, (int)len)) == NULL)
 		return (pkey);
-	pkey = PEM_read_bio_PUBKEY(bio, NULL, no_passphrase, NULL);
+	pkey = PEM_read_bio_PUBKEY(bio, NULL, libcrypto_no_passphrase, NULL);
 	BIO_free(bio);
 	ERR_clear_error();
 	return (pkey);

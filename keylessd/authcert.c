@@ -10,6 +10,7 @@
 #include "authcert.h"
 #include "compat.h"
 #include "keyid.h"
+#include "libcrypto.h"
 #include "log.h"
 
 #define ADVICE	"auth_cert is the certificate that was made for this key " \
@@ -44,21 +45,11 @@ take_certificate(BIO *bio)
 	return (PEM_read_bio_X509(bio, NULL, NULL, NULL));
 }
 
-/* One with a passphrase is not ours to ask for. */
-static int
-no_passphrase(char *buf, int size, int writing, void *arg)
-{
-	(void)buf;
-	(void)size;
-	(void)writing;
-	(void)arg;
-	return (-1);
-}
-
 static void *
 take_key(BIO *bio)
 {
-	return (PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL));
+	return (PEM_read_bio_PrivateKey(bio, NULL, libcrypto_no_passphrase,
+	    NULL));
 }
 
 static int

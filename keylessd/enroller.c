@@ -5,9 +5,6 @@
  */
 #include <sys/stat.h>
 
-#include <openssl/crypto.h>
-#include <openssl/rand.h>
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +14,7 @@
 #include "enroll.h"
 #include "enrollmsg.h"
 #include "ipc.h"
+#include "libcrypto.h"
 #include "log.h"
 #include "pair.h"
 #include "place.h"
@@ -185,17 +183,6 @@ enroll(const struct pair *pair)
 	report(MSG_ENROLLER_DONE, pair, 0);
 }
 
-/* Fill libcrypto's random number generator while its sources can be opened. */
-static void
-init_libcrypto(void)
-{
-	uint8_t	 seed[1];
-
-	if (OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) != 1 ||
-	    RAND_bytes(seed, sizeof(seed)) != 1)
-		fatalx("libcrypto cannot be initialised");
-}
-
 void
 enroller_main(void)
 {
@@ -213,7 +200,7 @@ enroller_main(void)
 		fatal("ipc_new");
 	read_init();
 	read_job(&job);
-	init_libcrypto();
+	libcrypto_init();
 	enter_sandbox(&job);
 	pair.cert = job.cert;
 	pair.key = job.key;

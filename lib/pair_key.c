@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "compat.h"
+#include "libcrypto.h"
 #include "pair.h"
 
 /* What the Go server writes there too; nobody decides by it. */
@@ -31,17 +32,6 @@ pair_key_new(void)
 	return (key);
 }
 
-/* A key with a passphrase is none that could be served: ask for none. */
-static int
-no_passphrase(char *buf, int size, int writing, void *arg)
-{
-	(void)buf;
-	(void)size;
-	(void)writing;
-	(void)arg;
-	return (-1);
-}
-
 EVP_PKEY *
 pair_key_parse(const char *pem, size_t len)
 {
@@ -50,7 +40,7 @@ pair_key_parse(const char *pem, size_t len)
 
 	if ((bio = BIO_new_mem_buf(pem, (int)len)) == NULL)
 		return (NULL);
-	key = PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL);
+	key = PEM_read_bio_PrivateKey(bio, NULL, libcrypto_no_passphrase, NULL);
 	BIO_free(bio);
 	ERR_clear_error();
 	return (key);
@@ -171,7 +161,7 @@ pair_csr_matches(const char *pem, size_t len, EVP_PKEY *key,
 
 	if ((bio = BIO_new_mem_buf(pem, (int)len)) == NULL)
 		return (0);
-	req = PEM_read_bio_X509_REQ(bio, NULL, no_passphrase, NULL);
+	req = PEM_read_bio_X509_REQ(bio, NULL, libcrypto_no_passphrase, NULL);
 	ok = req != NULL && X509_REQ_verify(req, key) == 1 &&
 	    req_has_hostname(req, hostname);
 	X509_REQ_free(req);
