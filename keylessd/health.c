@@ -79,11 +79,17 @@ counts(const struct fe_store *store)
 	return (store->info.required || !current.required);
 }
 
+/* Its set; NULL when it has none among those of the configuration in force. */
 static struct fe_set *
 set_of(const struct fe_store *store)
 {
-	return (store->info.set == MSG_SET_NONE ? NULL :
-	    queue_set_find(store->info.set));
+	struct fe_set	*set;
+
+	if (store->info.set == MSG_SET_NONE ||
+	    (set = queue_set_find(store->info.set)) == NULL ||
+	    set->generation != frontend_generation())
+		return (NULL);
+	return (set);
 }
 
 /* The next ready key of the store, in turn; NULL when it has none. */

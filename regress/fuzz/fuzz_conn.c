@@ -75,6 +75,12 @@ frontend_nkeys(void)
 	return (SIGNERS);
 }
 
+uint32_t
+frontend_generation(void)
+{
+	return (1);
+}
+
 void
 frontend_key_answered(struct fe_set *set, uint32_t index,
     enum sign_status status)
