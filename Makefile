@@ -282,7 +282,8 @@ SIGNER_LIB_OBJS = \
 	keyless-signer/pubkey.o \
 	keyless-signer/serve.o \
 	keyless-signer/sigenc.o \
-	keyless-signer/view.o
+	keyless-signer/view.o \
+	keyless-signer/waiting.o
 
 SIGNER_OBJS = \
 	keyless-signer/keydecode.o \
@@ -307,7 +308,8 @@ SIGNER_HDRS = \
 	keyless-signer/p11.h \
 	keyless-signer/pubkey.h \
 	keyless-signer/sigenc.h \
-	keyless-signer/signer.h
+	keyless-signer/signer.h \
+	keyless-signer/waiting.h
 
 CLOUD =		keyless-signer/keyless-signer-cloud
 CLOUD_OBJS = \
@@ -475,6 +477,7 @@ CLOUD_TESTS = \
 	regress/unit/test_sigv4
 FRONT_TESTS =	regress/unit/test_bucket regress/unit/test_expiry
 FLOW_TEST =	regress/unit/test_flow
+WAITING_TEST =	regress/unit/test_waiting
 MODULE_TEST =	regress/unit/test_encode
 PROM_TEST =	regress/unit/test_promtext
 AUDIT_TEST =	regress/unit/test_audit
@@ -524,6 +527,7 @@ REGRESS = \
 	$(CLOUD_TESTS) \
 	$(FRONT_TESTS) \
 	$(FLOW_TEST) \
+	$(WAITING_TEST) \
 	$(MODULE_TEST) \
 	$(PROM_TEST) \
 	$(AUDIT_TEST) \
@@ -650,6 +654,11 @@ FLOW_TEST_OBJS = keylessd/cost.o keylessd/flow.o
 
 $(FLOW_TEST): $(FLOW_TEST).o $(FLOW_TEST_OBJS) $(LIB)
 	$(LINK) -o $@ $(FLOW_TEST).o $(FLOW_TEST_OBJS) $(LIB)
+
+$(WAITING_TEST): $(WAITING_TEST).o keyless-signer/waiting.o $(LIB)
+	$(LINK) -o $@ $(WAITING_TEST).o keyless-signer/waiting.o $(LIB)
+
+$(WAITING_TEST).o: $(LIB_HDRS) $(SIGNER_HDRS) regress/unit/test.h
 
 PROM_TEST_OBJS = \
 	keylessd/figures.o \
@@ -988,7 +997,7 @@ clean:
 	rm -f $(CTL_OBJS) $(MODULE_OBJS) $(CLOUD_OBJS) $(WEB_OBJS)
 	rm -f $(ENROLL_OBJS) $(REGRESS) $(CAPTURED_CLOUD) $(CLIENT_OBJS)
 	rm -f $(UNIT_TESTS:=.o) $(CTL_TESTS:=.o) $(FRONT_TESTS:=.o)
-	rm -f $(CLOUD_TESTS:=.o) $(FLOW_TEST).o $(MODULE_TEST).o
+	rm -f $(CLOUD_TESTS:=.o) $(FLOW_TEST).o $(MODULE_TEST).o $(WAITING_TEST).o
 	rm -f $(PROM_TEST).o $(AUDIT_TEST).o $(PAIR_TEST).o $(MKCERT_OBJS)
 	rm -f $(BENCH:=.o) $(FAKE_OBJS) $(EDGE_OBJS) $(CAPTURED_OBJS)
 	rm -f regress/pkcs11/tlsload.o regress/conf/confcheck.o

@@ -180,7 +180,7 @@ key_answer(struct keyring *ring, const struct sign_request *req,
 {
 	enum sign_status	 status = SIGN_NO_KEY;
 
-	memset(reply, 0, SIGNMSG_HEADER);
+	memset(reply, 0, SIGNMSG_REPLY);
 	reply->id = req->id;
 	if (req->key < ring->nkeys && ring->keys[req->key].method != NULL)
 		status = answer_with(&ring->keys[req->key], req, reply);

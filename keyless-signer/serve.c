@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -11,56 +12,54 @@
 #include "compat.h"
 #include "log.h"
 #include "signer.h"
+#include "waiting.h"
 
 /* Requests served before the parent is looked at again: a look is cheap. */
 #define ROUND	64
 
-#define HOLD	SIGNMSG_WORK		/* us that a reply waits for others */
-#define LONG	(SIGNMSG_WORK / 5)	/* us of work, to keep nobody waiting */
-#define FEW	4			/* requests whose replies do not wait */
+#define LOOK	1000		/* us between looks for what may go before */
+#define YIELD	250		/* the same, while a frontend is in a hurry */
+#define HOLD	(SIGNMSG_AHEAD / 2)	/* us that a reply waits for others */
+#define LONG	200		/* us of work, to keep nobody waiting */
+#define FEW	4		/* requests whose replies do not wait */
 
 /* The request sockets that the parent handed over, in no order. */
 static struct request_channel {
 	uint32_t		 frontend;	/* its number */
 	int			 fd;
-	struct signmsg_in	*in;
-} channels[MSG_FRONTENDS_MAX];
+	struct signmsg_in	 in;
+	uint64_t		 looked;	/* us: when it was read last */
+	struct waiting		 waiting;
+	size_t			 most;		/* waited since some came */
+	int			 hurry;		/* it wants the processor */
+	struct signmsg_out	 out;		/* replies that wait */
+	uint64_t		 since;		/* us: the first one is there */
+	int			 secret;	/* there is one among them */
+}		*channels[MSG_FRONTENDS_MAX];
 static size_t	 nchannels;
 
 uint64_t	 serve_request;
 
-/* Replies that wait for others, of the channel that is being served. */
-static struct {
-	struct signmsg_out	 out;
-	uint64_t		 since;		/* us: the first one is there */
-	int			 secret;	/* there is one among them */
-} held;
-
-static struct sign_request	 request;	/* under way */
-static struct sign_reply	 reply;		/* to it */
-
-static void
-forget_replies(void)
-{
-	explicit_bzero(&held, sizeof(held));
-	explicit_bzero(&reply, sizeof(reply));
-}
+static struct sign_reply	 reply;
+static uint64_t			 now;	/* us, monotonic, as last looked at */
 
 /* The last channel takes its place. */
 static void
-channel_close(struct request_channel *ch)
+channel_close(size_t i)
 {
+	struct request_channel	*ch = channels[i];
+
 	close(ch->fd);
-	free(ch->in);
-	forget_replies();
-	*ch = channels[--nchannels];
+	freezero(ch, sizeof(*ch));
+	explicit_bzero(&reply, sizeof(reply));
+	channels[i] = channels[--nchannels];
 }
 
 static void
 channels_close(void)
 {
 	while (nchannels != 0)
-		channel_close(&channels[nchannels - 1]);
+		channel_close(nchannels - 1);
 }
 
 /* In place of the one that the frontend, or its predecessor, had before. */
@@ -74,16 +73,18 @@ channel_open(uint32_t frontend, int fd)
 		fatalx("bad MSG_SIGNER_CHANNEL frontend=%u fd=%d", frontend,
 		    fd);
 	for (i = 0; i < nchannels; i++) {
-		if (channels[i].frontend != frontend)
+		if (channels[i]->frontend != frontend)
 			continue;
-		channel_close(&channels[i]);
+		channel_close(i);
 		break;
 	}
-	ch = &channels[nchannels++];
+	if ((ch = calloc(1, sizeof(*ch))) == NULL)
+		fatal("calloc");
 	ch->frontend = frontend;
 	ch->fd = fd;
-	if ((ch->in = calloc(1, sizeof(*ch->in))) == NULL)
-		fatal("calloc");
+	ch->in.header = SIGNMSG_REQUEST;
+	waiting_init(&ch->waiting);
+	channels[nchannels++] = ch;
 	log_debug("request channel opened frontend=%u", frontend);
 }
 
@@ -96,13 +97,44 @@ is_decrypt(const struct sign_request *req)
 	return (op != NULL && op->class == OPC_DECRYPT);
 }
 
-static uint64_t
-monotonic_us(void)
+static void
+look_at_clock(void)
 {
 	struct timespec	 ts;
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ((uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000);
+	now = (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
+}
+
+/*
+ * Take the requests that have come: 1 if there were any, 0 if not, -1 when the
+ * channel is over.
+ */
+static int
+channel_read(struct request_channel *ch)
+{
+	size_t	 n;
+	int	 got;
+
+	ch->looked = now;
+	got = signmsg_read(&ch->in, ch->fd, MSG_DONTWAIT, &n);
+	if (got == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
+		return (0);
+	if (got == -1)
+		log_warn("cannot read from the frontend frontend=%u",
+		    ch->frontend);
+	else if (got == 0)
+		log_debug("request channel closed frontend=%u", ch->frontend);
+	if (got != 1)
+		return (-1);
+	if (n > SIGNMSG_BATCH - ch->waiting.n)
+		fatalx("too many requests from the frontend n=%zu",
+		    ch->waiting.n + n);
+	while (n-- > 0)
+		if (waiting_take(&ch->waiting, &ch->in) == -1)
+			fatalx("malformed request from the frontend");
+	ch->most = ch->waiting.n;
+	return (1);
 }
 
 /*
@@ -110,145 +142,177 @@ monotonic_us(void)
  * for no frontend: see signmsg.h.
  */
 static int
-send_replies(const struct request_channel *ch)
+send_replies(struct request_channel *ch)
 {
-	size_t	 n = held.out.n;
+	size_t	 n = ch->out.n, length = ch->out.length;
 	int	 status;
 
 	if (n == 0)
 		return (0);
-	status = signmsg_write(&held.out, ch->fd);
+	status = signmsg_write(&ch->out, ch->fd);
 	if (status == -1)
 		log_warn("cannot reply to the frontend frontend=%u lost=%zu",
 		    ch->frontend, n);
-	if (held.secret)
-		forget_replies();
+	if (ch->secret) {
+		explicit_bzero(ch->out.bytes, length);
+		explicit_bzero(&reply, sizeof(reply));
+		ch->secret = 0;
+	}
 	return (status);
 }
 
 /* If this process dies of the request, its frontend knows that it was it. */
 static int
-send_begun(const struct request_channel *ch)
+send_begun(struct request_channel *ch, const struct sign_request *req)
 {
 	if (send_replies(ch) == -1)
 		return (-1);
-	memset(&reply, 0, SIGNMSG_HEADER);
-	reply.id = request.id;
+	memset(&reply, 0, SIGNMSG_REPLY);
+	reply.id = req->id;
 	reply.status = SIGN_BEGUN;
-	signmsg_add(&held.out, &reply);
+	signmsg_add(&ch->out, &reply);
 	return (send_replies(ch));
 }
 
 /*
  * Whether the replies have waited enough for others, when an operation has
- * taken so long and so many requests are left, of n that came together.  A few
- * short ones are all that their clients sent: they wait for the answer.  Of
- * others that take long the first half goes, so that new ones come before the
- * other half is done.
+ * taken so long.  A few short ones are all that their clients sent: they wait
+ * for the answer.  Of others that take long the first half goes, so that new
+ * ones come before the other half is done.
  */
 static int
-replies_due(uint64_t now, uint64_t took, size_t left, size_t n)
+replies_due(const struct request_channel *ch, uint64_t took)
 {
-	return (held.out.n == SIGNMSG_BATCH || now - held.since >= HOLD ||
-	    (n <= FEW && took < LONG) ||
-	    (left == n / 2 && took * left >= LONG));
+	size_t	 left = ch->waiting.n;
+
+	return (ch->out.n == SIGNMSG_BATCH || now - ch->since >= HOLD ||
+	    (ch->most <= FEW && took < LONG) ||
+	    (left == ch->most / 2 && took * left >= LONG));
 }
 
-/* The answer to the request, since last; returns what the time is then. */
-static uint64_t
-answer(struct keyring *ring, uint64_t last)
+static void
+set_hurry(struct request_channel *ch, int hurry)
 {
-	uint64_t	 now;
-
-	serve_request = request.id;
-	key_answer(ring, &request, &reply);
-	now = monotonic_us();
-	reply.us = (uint32_t)(now - last);
-	if (held.out.n == 0)
-		held.since = now;
-	held.secret |= is_decrypt(&request);
-	signmsg_add(&held.out, &reply);
-	return (now);
+	if (ch->hurry == hurry)
+		return;
+	ch->hurry = hurry;
+	log_debug("%s frontend=%u", hurry ? "the frontend is in a hurry" :
+	    "the frontend has time", ch->frontend);
 }
 
-/*
- * Answer the n requests that were read; -1 when nobody takes the replies.  Some
- * are held, to travel with others.  When the token is lost, the rest is left
- * to another process.
- */
+/* Answer the next request; -1 when nobody takes the reply. */
 static int
-answer_batch(struct keyring *ring, const struct request_channel *ch, size_t n)
+answer_next(struct keyring *ring, struct request_channel *ch)
 {
-	uint64_t	 last, now = monotonic_us();
-	size_t		 left = n;
+	uint64_t		 begun = now;
+	struct sign_request	*req;
+	int			 overtook;
 
-	if (n > SIGNMSG_BATCH)
-		fatalx("too many requests from the frontend n=%zu", n);
-	while (left-- > 0 && backend.failure() == NULL) {
-		if (signmsg_request(ch->in, &request) == -1)
-			fatalx("malformed request from the frontend");
-		if (request.suspect && send_begun(ch) == -1)
-			return (-1);
-		last = now;
-		now = answer(ring, last);
-		if (replies_due(now, now - last, left, n) &&
-		    send_replies(ch) == -1)
-			return (-1);
-	}
+	req = waiting_first(&ch->waiting, &overtook);
+	if ((req->flags & SIGN_SUSPECT) && send_begun(ch, req) == -1)
+		return (-1);
+	set_hurry(ch, (req->flags & SIGN_YIELD) != 0);
+	serve_request = req->id;
+	key_answer(ring, req, &reply);
+	look_at_clock();
+	reply.us = (uint32_t)(now - begun);
+	if (ch->out.n == 0)
+		ch->since = now;
+	ch->secret |= is_decrypt(req);
+	signmsg_add(&ch->out, &reply);
+	waiting_done(&ch->waiting);
+	if (overtook || replies_due(ch, now - begun))
+		return (send_replies(ch));
 	return (0);
 }
 
-/* Whether others may have waited long enough since the turn began, in us. */
+/*
+ * Between two requests, now and then, see what has come that may go before.
+ * The frontend may need the processor for that.  -1: the channel is over.
+ */
 static int
-turn_over(uint64_t begun)
+channel_look(struct request_channel *ch)
 {
-	return (nchannels > 1 && monotonic_us() - begun >= SIGNMSG_WORK);
+	if (now - ch->looked < (ch->hurry ? YIELD : LOOK))
+		return (0);
+	if (ch->hurry) {
+		sched_yield();
+		look_at_clock();
+	}
+	return (channel_read(ch) == -1 ? -1 : 0);
 }
 
 /*
- * Answer what there is, up to about ROUND requests or, where there are other
- * frontends, SIGNMSG_WORK; -1: the channel is over.
+ * Answer one request and see what else has come.  With none left the replies
+ * wait for nothing.  -1: the channel is over.
  */
 static int
-answer_all(struct keyring *ring, const struct request_channel *ch)
-{
-	uint64_t	 begun = nchannels > 1 ? monotonic_us() : 0;
-	size_t		 n, served;
-	int		 got;
-
-	for (served = 0; served < ROUND && backend.failure() == NULL &&
-	    (served == 0 || !turn_over(begun)); served += n) {
-		got = signmsg_read(ch->in, ch->fd, MSG_DONTWAIT, &n);
-		if (got == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
-			break;
-		if (got == -1)
-			log_warn("cannot read from the frontend frontend=%u",
-			    ch->frontend);
-		else if (got == 0)
-			log_debug("request channel closed frontend=%u",
-			    ch->frontend);
-		if (got != 1 || answer_batch(ring, ch, n) == -1)
-			return (-1);
-	}
-	return (send_replies(ch));
-}
-
-static void
 channel_serve(struct keyring *ring, struct request_channel *ch)
 {
-	if (answer_all(ring, ch) == -1)
-		channel_close(ch);
+	if (answer_next(ring, ch) == -1)
+		return (-1);
+	if (ch->waiting.n != 0)
+		return (channel_look(ch));
+	if (channel_read(ch) == -1)
+		return (-1);
+	return (ch->waiting.n == 0 ? send_replies(ch) : 0);
 }
 
-/* A turn for each that has requests, from the last to the first: see close. */
-static void
-channels_serve(struct keyring *ring, const struct pollfd *pfd)
+/* Whether requests wait. */
+static int
+work_left(void)
 {
 	size_t	 i;
 
-	for (i = nchannels; i-- > 0 && backend.failure() == NULL;)
-		if (pfd[i].revents != 0)
-			channel_serve(ring, &channels[i]);
+	for (i = 0; i < nchannels; i++)
+		if (channels[i]->waiting.n != 0)
+			return (1);
+	return (0);
+}
+
+/*
+ * Answer about ROUND requests, of each frontend one in turn.  When the token is
+ * lost, the rest is left to another process.
+ */
+static void
+serve_round(struct keyring *ring)
+{
+	size_t	 i, served = 0, before;
+
+	do {
+		before = served;
+		/* From the last to the first: see channel_close(). */
+		for (i = nchannels; i-- > 0;) {
+			if (channels[i]->waiting.n == 0)
+				continue;
+			if (backend.failure() != NULL)
+				return;
+			served++;
+			if (channel_serve(ring, channels[i]) == -1)
+				channel_close(i);
+		}
+	} while (served != before && served < ROUND);
+}
+
+/* Take what has come from those that poll(2) names. */
+static void
+channels_read(const struct pollfd *pfd)
+{
+	size_t	 i;
+
+	for (i = nchannels; i-- > 0;)
+		if (pfd[i].revents != 0 && channel_read(channels[i]) == -1)
+			channel_close(i);
+}
+
+/* What was done before the store failed is done. */
+static void
+send_all_replies(void)
+{
+	size_t	 i;
+
+	for (i = 0; i < nchannels; i++)
+		(void)send_replies(channels[i]);
 }
 
 static void
@@ -340,7 +404,7 @@ poll_all(const struct ipc *parent, struct pollfd *pfd)
 	pfd[0].fd = ipc_fd(parent);
 	pfd[0].events = POLLIN;
 	for (i = 0; i < nchannels; i++) {
-		pfd[1 + i].fd = channels[i].fd;
+		pfd[1 + i].fd = channels[i]->fd;
 		pfd[1 + i].events = POLLIN;
 	}
 	return (1 + nchannels);
@@ -355,17 +419,21 @@ serve(struct ipc *parent, struct keyring *ring)
 	stop = parent_drain(parent);
 	while (!stop && backend.failure() == NULL) {
 		report_token(parent);
-		if (poll(pfd, poll_all(parent, pfd),
+		if (poll(pfd, poll_all(parent, pfd), work_left() ? 0 :
 		    backend.report_wait()) == -1) {
 			if (errno == EINTR)
 				continue;
 			fatal("poll");
 		}
+		look_at_clock();
 		/* The parent first: it may replace a channel. */
 		if (pfd[0].revents != 0)
 			stop = parent_read(parent);
-		else
-			channels_serve(ring, pfd + 1);
+		else {
+			channels_read(pfd + 1);
+			serve_round(ring);
+		}
 	}
+	send_all_replies();
 	channels_close();
 }

@@ -137,6 +137,7 @@ check_set(struct signer_set *set)
 		return;
 	if ((c = calloc(1, sizeof(*c))) == NULL)
 		fatal("calloc");
+	c->in.header = SIGNMSG_REPLY;
 	c->set = set;
 	if ((c->fd = signer_open_channel(s, 0)) == -1)
 		fatalx("cannot reach signer set=\"%s\"", set->name);

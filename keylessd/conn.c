@@ -16,6 +16,8 @@
 
 #define RECV_SIZE	65536	/* ciphertext taken from a socket at once */
 #define PENDING_MAX	1024	/* requests; then reading pauses */
+#define FEW		4	/* requests at a time, without a break ... */
+#define BURSTS		16	/* so often in a row, of a client with few */
 #define SPARE_MAX	64	/* empty buffers kept for the next response */
 #define SPARE_SIZE	262144	/* bytes of one */
 
@@ -78,11 +80,26 @@ conn_flows(struct conn *c)
 	return (&c->flows);
 }
 
+/* It has a request, and had none: how many did it have at a time so far? */
+static void
+conn_begins(struct conn *c)
+{
+	if (c->burst > FEW)
+		c->large = BURSTS;
+	else if (c->large != 0)
+		c->large--;
+	c->burst = 0;
+	if (c->large == 0)
+		manners_other();
+}
+
 void
 conn_hold(struct conn *c, struct pending *p)
 {
 	TAILQ_INSERT_TAIL(&c->pending, p, mine);
-	c->npending++;
+	if (c->npending++ == 0)
+		conn_begins(c);
+	c->burst++;
 }
 
 void

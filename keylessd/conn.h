@@ -63,6 +63,8 @@ struct conn {
 	uint64_t		 requests;
 	uint64_t		 errors;
 	unsigned int		 npending;
+	unsigned int		 burst;		/* since it had none */
+	unsigned int		 large;		/* 0: it has few at a time */
 	struct pending_list	 pending;
 	struct flow_list	 flows;
 	/* ciphertext that TLS has not taken: at src, or saved in in */

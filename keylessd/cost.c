@@ -2,7 +2,7 @@
 #include "compat.h"
 #include "frontend.h"
 
-#define UNKNOWN		(SIGNMSG_WORK / 4)	/* us, until one is measured */
+#define UNKNOWN		250	/* us, until one is measured */
 #define BITS_PER_PLACE	128	/* all sizes of one key type differ so */
 
 uint32_t *

@@ -174,11 +174,13 @@ struct pending {
 	const struct opcode_info *op;
 	uint64_t		 arrived;	/* us */
 	uint64_t		 deadline;	/* ms */
+	uint64_t		 turn;		/* us of work: see flow.c */
 	uint32_t		*cost;		/* see cost_now() */
 	uint32_t		 work;		/* as it was when it was sent */
 	uint32_t		 wire_id;
 	uint8_t			 deaths;	/* of signers that held it */
 	uint8_t			 begun;		/* a suspect: was worked on */
+	uint8_t			 sent;		/* to signer, as a whole */
 	const struct fe_signer	*avoid;		/* its token was away */
 	uint8_t			 ski[WIRE_SKI_SIZE];	/* of the key */
 	char			 request_id[REQID_SIZE];	/* or "-" */
@@ -212,6 +214,9 @@ void		 pending_abandon(struct pending *);
 /* Answer what is past its deadline; when to look again, 0: never. */
 uint64_t	 pending_expire(void);
 
+/* The entry with that id of a request; NULL: there is none now. */
+struct pending	*pending_find(uint64_t id);
+
 /* The first deadline of all, in ms; 0: none. */
 uint64_t	 pending_due(void);
 size_t		 pending_count(void);
@@ -221,24 +226,27 @@ size_t		 pending_count(void);
 struct flow {
 	LIST_ENTRY(flow)	 mine;		/* of its connection */
 	LIST_ENTRY(flow)	 all;		/* of its set */
-	TAILQ_ENTRY(flow)	 turn;		/* while it has requests */
 	struct fe_set		*set;
 	struct pending_list	 requests;
-	uint32_t		 spent;		/* us, of its turn */
+	uint64_t		 end;		/* of all its turns */
+	/* While it has requests: */
+	uint64_t		 turn;		/* of the first one */
+	uint64_t		 order;		/* among others of that turn */
+	size_t			 place;		/* in the set's heap */
 };
 
 /* At the end of its connection's queue; -1: no memory. */
 int		 flow_add(struct pending *);
 
-/* Before all others: it has waited before. */
+/* Where it was: its turn has come before. */
 void		 flow_put_back(struct pending *);
 
 /* Whose turn it is, or NULL. */
 struct pending	*flow_first(const struct fe_set *);
 void		 flow_remove(struct pending *);
 
-/* Its first request was sent, with so much work; maybe others go next. */
-void		 flow_charge(struct flow *, uint32_t us);
+/* It was answered: its turn is now, or has been. */
+void		 flow_served(const struct pending *);
 
 /* When a connection or set goes; no request is in them any more. */
 void		 flow_free_conn(struct flow_list *);
@@ -266,12 +274,12 @@ struct fe_signer {
 	struct event		*writable;
 	struct pending_list	 inflight;	/* in the order of sending */
 	unsigned int		 ninflight;
-	uint32_t		 share;		/* us of work: see queue.c */
-	uint32_t		 longest;	/* us of two operations ahead */
+	uint32_t		 ahead;		/* us of work: see queue.c */
 	uint32_t		 work;		/* us, of all in flight */
+	uint64_t		 latest;	/* turn that it was given */
 	struct pending		*unsent;	/* first not fully written */
 	size_t			 written;	/* bytes of it */
-	uint64_t		 head_since;	/* ms: the first is its work */
+	uint64_t		 alive;		/* ms: its last sign of life */
 	int			 kill_asked;
 	int			 lost;		/* gone; why is not yet known */
 	uint64_t		 served;
@@ -289,8 +297,13 @@ struct fe_set {
 	struct fe_signer	*signers;
 	struct fe_signer	**order;	/* in which they are chosen */
 	unsigned int		 nconnected;
-	TAILQ_HEAD(, flow)	 turns;		/* that have requests */
 	struct flow_list	 flows;
+	size_t			 nflows;
+	struct flow		**turns;	/* those that have requests */
+	size_t			 nturns;
+	size_t			 maxturns;	/* room, for all flows */
+	uint64_t		 norders;
+	uint64_t		 now;		/* latest turn served */
 	unsigned int		 nqueued;	/* not yet given to a signer */
 	unsigned int		 ninflight;	/* given to all its signers */
 	struct fe_costs		 costs;
@@ -344,6 +357,12 @@ void		 manners_init(void);
 
 /* In this turn a set has more than two requests for each of its signers. */
 void		 manners_busy(void);
+
+/* Somebody who has few requests at a time has one. */
+void		 manners_other(void);
+
+/* Of enum sign_flag, for a request that is sent now. */
+uint8_t		 manners_flags(void);
 
 /* request.c: from a message to its answer */
 void		 request_handle(struct conn *, const struct wire_header *,

@@ -6,6 +6,10 @@
  * signer waits there for the same processor.  So while some store has more than
  * two requests for each signer, it runs when its turn comes (SCHED_BATCH in
  * sched(7)).
+ *
+ * That may be milliseconds, which those who keep the store busy do not notice,
+ * but others do, who have few requests.  While there are such, the signers are
+ * asked to let this process have its turn more often.
  */
 #include "compat.h"
 #include "frontend.h"
@@ -14,9 +18,11 @@
 #define BUSY	32	/* turns with that much to do, to begin */
 #define CALM	20	/* ms without one, to end */
 #define LOOK	50	/* ms between looks whether it has ended */
+#define OTHERS	10000	/* ms that somebody is remembered */
 
 static unsigned int	 busy;		/* turns */
 static uint64_t		 last_busy;	/* ms: the last of them */
+static uint64_t		 last_other;	/* ms; 0: never */
 static int		 batch;
 static int		 useless;	/* the system knows no such thing */
 static struct event	*timer;
@@ -69,4 +75,18 @@ manners_busy(void)
 	last_busy = now;
 	if (!batch && ++busy >= BUSY)
 		begin();
+}
+
+void
+manners_other(void)
+{
+	if (batch)
+		last_other = frontend_now();
+}
+
+uint8_t
+manners_flags(void)
+{
+	return (batch && last_other != 0 &&
+	    frontend_now() - last_other < OTHERS ? SIGN_YIELD : 0);
 }

@@ -80,7 +80,7 @@ pending_take(const struct fe_key *key, const struct opcode_info *op)
 	p->wire_id = 0;
 	p->deaths = 0;
 	p->avoid = NULL;
-	p->req.suspect = 0;
+	p->req.flags = 0;
 	p->req.id += (uint64_t)1 << 32;
 	p->req.key = key->index;
 	p->req.opcode = op->code;
@@ -191,6 +191,18 @@ pending_expire(void)
 		request_expire(p);
 	}
 	return (0);
+}
+
+struct pending *
+pending_find(uint64_t id)
+{
+	size_t		 place = (uint32_t)id;
+	struct pending	*p;
+
+	if (place / SLAB_SIZE >= nslabs)
+		return (NULL);
+	p = &slabs[place / SLAB_SIZE][place % SLAB_SIZE];
+	return (p->req.id == id && p->set != NULL ? p : NULL);
 }
 
 uint64_t

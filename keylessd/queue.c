@@ -13,10 +13,11 @@
 #include "loglimit.h"
 
 /*
- * A signer holds SIGNMSG_WORK at most.  Of operations that are longer it holds
- * two, so that it need not wait for the next one, but only one when they are
- * so long that such a wait is nothing.  That of a cloud holds one, whatever it
- * takes: behind another a request would wait for its answer from afar.
+ * A signer holds SIGNMSG_AHEAD at most, or one operation that takes longer.
+ * For a request whose turn is before that of others that it holds there is room
+ * still, as long as no more than OVERTAKE is before it.  That of a cloud holds
+ * one, whatever it takes: behind another a request would wait for its answer
+ * from afar.
  *
  * Of several frontends each treats like that the signers that are its own, by
  * their places in the set, and gives others no more than its part of that much
@@ -24,7 +25,8 @@
  * less than twice as much.  Where there are fewer signers than frontends, they
  * are nobody's own.
  */
-#define LONG_WORK	(4 * SIGNMSG_WORK)
+#define OVERTAKE	1000			/* us of work */
+#define RESERVED	(SIGNMSG_BATCH / 4)	/* requests, for those */
 
 struct fe_sets	 fe_sets = TAILQ_HEAD_INITIALIZER(fe_sets);
 
@@ -39,13 +41,11 @@ signer_share(struct fe_signer *s, uint32_t slot)
 {
 	uint32_t	 n = fe_place.frontends, nsigners = s->set->nsigners;
 
-	s->share = SIGNMSG_WORK;
-	s->longest = LONG_WORK;
+	s->ahead = SIGNMSG_AHEAD;
 	if (n == 1 || (nsigners >= n && (uint64_t)slot * n / nsigners ==
 	    fe_place.number))
 		return;
-	s->share /= n;
-	s->longest /= n;
+	s->ahead /= n;
 }
 
 /* Its own signers, and the others after them: the first of equals is chosen. */
@@ -73,7 +73,6 @@ queue_set_new(const struct msg_set *m, uint32_t generation)
 	set->generation = generation;
 	set->nsigners = m->nsigners;
 	set->single = m->single != 0;
-	TAILQ_INIT(&set->turns);
 	LIST_INIT(&set->flows);
 	if (m->nsigners != 0) {
 		set->signers = calloc(m->nsigners, sizeof(*set->signers));
@@ -158,7 +157,6 @@ inflight_remove(struct fe_signer *s, struct pending *p)
 	p->signer = NULL;
 }
 
-/* To the front: it has waited before. */
 static void
 queue_again(struct pending *p)
 {
@@ -196,7 +194,6 @@ request_orphaned(struct fe_signer *s, struct pending *p, int suspect)
 		request_fail(p, WIRE_ERR_CRYPTO, "its signers died");
 		return;
 	}
-	p->req.suspect = p->deaths != 0;
 	queue_again(p);
 }
 
@@ -218,17 +215,12 @@ static void
 signer_bury(struct fe_signer *s, int harmless)
 {
 	struct pending	*p;
-	int		 sent = s->unsent == NULL;
 
 	s->lost = 0;
 	/* From the last to the first, so that the queue keeps their order. */
-	while ((p = TAILQ_LAST(&s->inflight, pending_list)) != NULL) {
-		if (p == s->unsent) {
-			sent = 1;
-			request_orphaned(s, p, s->written != 0 && !harmless);
-		} else
-			request_orphaned(s, p, sent && !harmless);
-	}
+	while ((p = TAILQ_LAST(&s->inflight, pending_list)) != NULL)
+		request_orphaned(s, p, (p->sent || (p == s->unsent &&
+		    s->written != 0)) && !harmless);
 	s->unsent = NULL;
 	s->written = 0;
 	set_dirty(s->set);
@@ -245,13 +237,12 @@ signer_kill(struct fe_signer *s)
 	channel_send(fe_parent, MSG_FRONT_KILL, 0, -1, &m, sizeof(m));
 }
 
-/* Answers come in the order of the requests, one each. */
 static void
 signer_reply(struct fe_signer *s, const struct sign_reply *r)
 {
-	struct pending	*p = TAILQ_FIRST(&s->inflight);
+	struct pending	*p = pending_find(r->id);
 
-	if (p == NULL || p == s->unsent || p->req.id != r->id) {
+	if (p == NULL || p->signer != s || !p->sent) {
 		fe_stats.late_replies++;
 		log_warnx("unknown reply dropped set=\"%s\" pid=%d id=%llx",
 		    s->set->name, s->info.pid, (unsigned long long)r->id);
@@ -262,7 +253,8 @@ signer_reply(struct fe_signer *s, const struct sign_reply *r)
 		return;
 	}
 	inflight_remove(s, p);
-	s->head_since = frontend_now();
+	flow_served(p);
+	s->alive = frontend_now();
 	if (r->status == SIGN_UNAVAILABLE && p->avoid == NULL &&
 	    pending_wanted(p)) {
 		p->avoid = s;
@@ -369,6 +361,7 @@ queue_signer_connect(const struct msg_signer *m, int fd)
 	if (evutil_make_socket_nonblocking(fd) == -1 ||
 	    (s->in = calloc(1, sizeof(*s->in))) == NULL)
 		fatal("queue_signer_connect");
+	s->in->header = SIGNMSG_REPLY;
 	s->readable = event_new(fe_base, fd, EV_READ | EV_PERSIST,
 	    signer_readable, s);
 	s->writable = event_new(fe_base, fd, EV_WRITE, signer_writable, s);
@@ -411,16 +404,34 @@ signer_write(struct fe_signer *s)
 		while (s->unsent != NULL &&
 		    s->written >= sign_request_size(&s->unsent->req)) {
 			s->written -= sign_request_size(&s->unsent->req);
+			s->unsent->sent = 1;
 			s->unsent = TAILQ_NEXT(s->unsent, queue);
 		}
 	}
 }
 
-/* Whether the signer may be given p now. */
+/* How much of its work the signer will do before p. */
+static uint32_t
+work_before(const struct fe_signer *s, const struct pending *p)
+{
+	const struct pending	*q;
+	uint32_t		 work = 0;
+
+	if (p->turn >= s->latest)
+		return (s->work);
+	TAILQ_FOREACH(q, &s->inflight, queue)
+		if (q->turn <= p->turn)
+			work += q->work;
+	return (work);
+}
+
+/* Whether the signer, which has so much to do before p, may be given p now. */
 static int
-signer_may_take(const struct fe_signer *s, const struct pending *p)
+signer_may_take(const struct fe_signer *s, const struct pending *p,
+    uint32_t before)
 {
 	const struct pending	*head = TAILQ_FIRST(&s->inflight);
+	uint32_t		 work = cost_now(p->cost);
 
 	if (s->fd == -1 || s->kill_asked ||
 	    (s == p->avoid && s->set->nconnected > 1))
@@ -430,22 +441,29 @@ signer_may_take(const struct fe_signer *s, const struct pending *p)
 	if (p->deaths != 0 || head->deaths != 0 || s->set->single ||
 	    s->ninflight == SIGNMSG_BATCH)
 		return (0);
-	return (s->work + cost_now(p->cost) <=
-	    (s->ninflight == 1 ? s->longest : s->share));
+	if (before < s->work && (before == 0 || before + work <= OVERTAKE))
+		return (1);
+	return (s->work + work <= s->ahead &&
+	    s->ninflight < SIGNMSG_BATCH - RESERVED);
 }
 
-/* The least busy signer that may be given p; or NULL. */
+/* The signer that may be given p and begins it first; or NULL. */
 static struct fe_signer *
 signer_choose(struct fe_set *set, const struct pending *p)
 {
 	struct fe_signer	*s, *best = NULL;
-	uint32_t		 i;
+	uint32_t		 i, before, least = 0;
 
 	for (i = 0; i < set->nsigners; i++) {
 		s = set->order[i];
-		if (signer_may_take(s, p) &&
-		    (best == NULL || s->work < best->work))
+		before = work_before(s, p);
+		if (!signer_may_take(s, p, before))
+			continue;
+		if (best == NULL || before < least ||
+		    (before == least && s->work < best->work)) {
 			best = s;
+			least = before;
+		}
 	}
 	return (best);
 }
@@ -454,11 +472,17 @@ static void
 signer_give(struct fe_signer *s, struct pending *p)
 {
 	flow_remove(p);
-	p->begun = 0;
+	p->begun = p->sent = 0;
+	p->req.flags = manners_flags();
+	if (p->deaths != 0)
+		p->req.flags |= SIGN_SUSPECT;
 	p->work = cost_now(p->cost);
-	flow_charge(p->flow, p->work);
-	if (s->ninflight == 0)
-		s->head_since = frontend_now();
+	if (s->ninflight == 0) {
+		s->alive = frontend_now();
+		s->latest = 0;
+	}
+	if (s->latest < p->turn)
+		s->latest = p->turn;
 	TAILQ_INSERT_TAIL(&s->inflight, p, queue);
 	s->ninflight++;
 	s->set->ninflight++;
@@ -581,7 +605,7 @@ queue_check_stuck(void)
 			s = &set->signers[i];
 			if (s->ninflight == 0 || s->kill_asked)
 				continue;
-			due = s->head_since + fe_conf.sign_timeout;
+			due = s->alive + fe_conf.sign_timeout;
 			if (due <= frontend_now())
 				signer_kill(s);
 			else if (next == 0 || due < next)

@@ -1,4 +1,4 @@
-/* Frontend and signers: the records of constant size between them. */
+/* Frontend and signers: the records between them. */
 #include <sys/socket.h>
 
 #include <assert.h>
@@ -12,8 +12,8 @@
 
 #define LENGTH_AT	14	/* of a header: the length of the data */
 
-static_assert(offsetof(struct sign_request, data) == SIGNMSG_HEADER &&
-    offsetof(struct sign_reply, data) == SIGNMSG_HEADER,
+static_assert(offsetof(struct sign_request, data) == SIGNMSG_REQUEST &&
+    offsetof(struct sign_reply, data) == SIGNMSG_REPLY,
     "no padding in a header");
 static_assert(offsetof(struct sign_request, length) == LENGTH_AT &&
     offsetof(struct sign_reply, length) == LENGTH_AT,
@@ -34,7 +34,8 @@ static const char *const status_names[] = {
 int
 sign_request_valid(const struct sign_request *r)
 {
-	return (r->length <= SIGNMSG_DATA_MAX && r->suspect <= 1);
+	return (r->length <= SIGNMSG_DATA_MAX &&
+	    (r->flags & ~(SIGN_SUSPECT | SIGN_YIELD)) == 0);
 }
 
 int
@@ -54,29 +55,34 @@ sign_status_name(int status)
 	return (status_names[status]);
 }
 
+int
+sign_turn_before(uint32_t a, uint32_t b)
+{
+	return ((int32_t)(a - b) < 0);
+}
+
 size_t
 sign_request_size(const struct sign_request *r)
 {
-	return (SIGNMSG_HEADER + r->length);
+	return (SIGNMSG_REQUEST + r->length);
 }
 
 /*
- * The size of the record that p begins with, of which so many bytes are there;
- * 0 when it is not whole.  A length that no record has is no more than a
- * header: nobody looks at what follows.
+ * The size of the record that begins there; 0 when it is not whole.  A length
+ * that no record has is no more than a header: nobody looks at what follows.
  */
 static size_t
-record_size(const uint8_t *p, size_t there)
+record_size(const struct signmsg_in *in, size_t at)
 {
 	uint16_t	 length;
-	size_t		 size;
+	size_t		 size, there = in->end - at;
 
-	if (there < SIGNMSG_HEADER)
+	if (there < in->header)
 		return (0);
-	memcpy(&length, p + LENGTH_AT, sizeof(length));
+	memcpy(&length, in->bytes + at + LENGTH_AT, sizeof(length));
 	if (length > SIGNMSG_DATA_MAX)
-		return (SIGNMSG_HEADER);
-	size = SIGNMSG_HEADER + length;
+		return (in->header);
+	size = in->header + length;
 	return (size <= there ? size : 0);
 }
 
@@ -86,7 +92,7 @@ count_records(const struct signmsg_in *in)
 {
 	size_t	 at = in->start, n = 0, size;
 
-	while ((size = record_size(in->bytes + at, in->end - at)) != 0) {
+	while ((size = record_size(in, at)) != 0) {
 		at += size;
 		n++;
 	}
@@ -117,10 +123,9 @@ signmsg_read(struct signmsg_in *in, int fd, int flags, size_t *n)
 static void
 take_record(struct signmsg_in *in, void *record)
 {
-	const uint8_t	*p = in->bytes + in->start;
-	size_t		 size = record_size(p, in->end - in->start);
+	size_t	 size = record_size(in, in->start);
 
-	memcpy(record, p, size);
+	memcpy(record, in->bytes + in->start, size);
 	in->start += size;
 }
 
@@ -141,7 +146,7 @@ signmsg_reply(struct signmsg_in *in, struct sign_reply *r)
 void
 signmsg_add(struct signmsg_out *out, const struct sign_reply *r)
 {
-	size_t	 size = SIGNMSG_HEADER + r->length;
+	size_t	 size = SIGNMSG_REPLY + r->length;
 
 	memcpy(out->bytes + out->length, r, size);
 	out->length += size;

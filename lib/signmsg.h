@@ -5,13 +5,17 @@
  * it says.  Bytes of data past length never leave their process.
  *
  * Each frontend has a channel of its own to each signer.  A signer answers
- * every well-formed request with exactly one reply, in the order in which the
- * requests of a channel came; of a suspect it says SIGN_BEGUN before that.  A
- * frontend has at most SIGNMSG_BATCH requests in flight on a channel, for whose
- * replies there is room in the socket: a signer waits for no frontend.
+ * every well-formed request with exactly one reply; of a suspect it says
+ * SIGN_BEGUN before that.  Of the requests of a channel that wait, that of the
+ * earliest turn is next, and of the same turn, that which came first.  So much
+ * work can be ahead of a signer, and a client that sends little need not wait
+ * for it.  A frontend has at most SIGNMSG_BATCH requests in flight on a
+ * channel, for whose replies there is room in the socket: a signer waits for no
+ * frontend.
  *
- * A record whose length exceeds SIGNMSG_DATA_MAX or whose zero fields are not
- * zero is malformed: whichever end reads it ends the channel.
+ * A record whose length exceeds SIGNMSG_DATA_MAX, that has unknown flags, or
+ * whose zero fields are not zero is malformed: whichever end reads it ends the
+ * channel.
  */
 #ifndef SIGNMSG_H
 #define SIGNMSG_H
@@ -21,17 +25,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SIGNMSG_HEADER		16	/* bytes of a record before its data */
+#define SIGNMSG_REQUEST		20	/* bytes of a request before its data */
+#define SIGNMSG_REPLY		16	/* and of a reply */
 #define SIGNMSG_DATA_MAX	1024	/* bytes: an RSA-8192 block */
-#define SIGNMSG_RECORD_MAX	(SIGNMSG_HEADER + SIGNMSG_DATA_MAX)
+#define SIGNMSG_RECORD_MAX	(SIGNMSG_REQUEST + SIGNMSG_DATA_MAX)
 #define SIGNMSG_BATCH		64	/* requests in flight on a channel */
 
 /*
  * Microseconds of work that a signer is given ahead, as near as whole
- * operations come to it: long enough that short ones travel in batches, short
- * enough that nobody waits long behind others.
+ * operations come to it: long enough that it need not sleep, and that requests
+ * and replies travel in batches.
  */
-#define SIGNMSG_WORK		1000
+#define SIGNMSG_AHEAD		4000
 
 /*
  * Opcode for readiness checks, not of the wire protocol: the signer signs a
@@ -53,12 +58,18 @@ enum sign_status {
 };
 #define SIGN_STATUS_MAX	SIGN_BEGUN
 
+enum sign_flag {
+	SIGN_SUSPECT = 1,	/* a signer died that had it */
+	SIGN_YIELD = 2		/* look up, and yield, four times a ms */
+};
+
 struct sign_request {
 	uint64_t	 id;		/* chosen by the frontend, echoed */
 	uint32_t	 key;		/* index in the signer's set */
 	uint8_t		 opcode;	/* wire opcode or SIGNMSG_OP_TEST */
-	uint8_t		 suspect;	/* 1: a signer died that had it */
+	uint8_t		 flags;		/* enum sign_flag */
 	uint16_t	 length;	/* of data, bytes */
+	uint32_t	 turn;		/* see sign_turn_before() */
 	uint8_t		 data[SIGNMSG_DATA_MAX];
 };
 
@@ -74,6 +85,12 @@ struct sign_reply {
 int		 sign_request_valid(const struct sign_request *);
 int		 sign_reply_valid(const struct sign_reply *);
 
+/*
+ * Whether the first turn is earlier.  They count modulo 2^32; those of requests
+ * that wait at the same time are less than 2^31 apart.
+ */
+int		 sign_turn_before(uint32_t, uint32_t);
+
 /* Bytes of the record. */
 size_t		 sign_request_size(const struct sign_request *);
 
@@ -86,8 +103,9 @@ const char	*sign_status_name(int);
  */
 #define SIGNMSG_ROOM	((int)(4 * SIGNMSG_BATCH * SIGNMSG_RECORD_MAX))
 
-/* What was read and not taken yet; all zero at first. */
+/* What was read and not taken yet; all zero at first, but for header. */
 struct signmsg_in {
+	size_t	 header;	/* SIGNMSG_REQUEST or SIGNMSG_REPLY */
 	size_t	 start;
 	size_t	 end;
 	uint8_t	 bytes[SIGNMSG_BATCH * SIGNMSG_RECORD_MAX];

@@ -262,6 +262,8 @@ struct signer {
 	struct buf	 got;
 	size_t		 partial;	/* bytes of a reply that are out */
 	struct sign_reply reply;
+	struct sign_request left;	/* for later */
+	int		 has_left;
 };
 
 static struct client	 clients[CLIENTS];
@@ -524,6 +526,7 @@ signer_connect(struct signer *s)
 	pair(sv);
 	s->fd = sv[0];
 	s->partial = 0;
+	s->has_left = 0;
 	queue_signer_connect(&m, sv[1]);
 }
 
@@ -565,7 +568,7 @@ static size_t
 reply_size(const struct signer *s)
 {
 	return (s->reply.length > SIGNMSG_DATA_MAX ? sizeof(s->reply) :
-	    SIGNMSG_HEADER + (size_t)s->reply.length);
+	    SIGNMSG_REPLY + (size_t)s->reply.length);
 }
 
 /* Write bytes of a reply; a liar may stop anywhere. */
@@ -584,7 +587,23 @@ signer_put(struct signer *s, size_t n)
 	return (1);
 }
 
-/* Answer its oldest request; whether it had one. */
+/* Take the oldest request that came; 0 when none is whole. */
+static int
+signer_next(struct signer *s, struct sign_request *r)
+{
+	if (buf_length(&s->got) < SIGNMSG_REQUEST)
+		return (0);
+	memset(r, 0, sizeof(*r));
+	memcpy(r, buf_data(&s->got), SIGNMSG_REQUEST);
+	REQUIRE(r->length <= SIGNMSG_DATA_MAX);
+	if (buf_length(&s->got) < sign_request_size(r))
+		return (0);
+	memcpy(r, buf_data(&s->got), sign_request_size(r));
+	buf_consume(&s->got, sign_request_size(r));
+	return (1);
+}
+
+/* Answer its oldest request, or leave that for later; whether it had one. */
 static int
 signer_answer(struct signer *s, enum sign_status status)
 {
@@ -595,15 +614,16 @@ signer_answer(struct signer *s, enum sign_status status)
 	if (s->partial != 0)
 		return (signer_put(s, sizeof(s->reply)));
 	signer_read(s);
-	memset(&r, 0, sizeof(r));
-	if (buf_length(&s->got) < SIGNMSG_HEADER)
-		return (0);
-	memcpy(&r, buf_data(&s->got), SIGNMSG_HEADER);
-	REQUIRE(r.length <= SIGNMSG_DATA_MAX);
-	if (buf_length(&s->got) < sign_request_size(&r))
-		return (0);
-	memcpy(&r, buf_data(&s->got), sign_request_size(&r));
-	buf_consume(&s->got, sign_request_size(&r));
+	if (!signer_next(s, &r)) {
+		if (!s->has_left)
+			return (0);
+		r = s->left;
+		s->has_left = 0;
+	} else if (!s->has_left && (r.turn & 512) != 0) {
+		s->left = r;
+		s->has_left = 1;
+		return (1);
+	}
 	/* The frontend lets nothing through that a signer must not see. */
 	REQUIRE(sign_request_valid(&r) && r.key < 2);
 	memset(&s->reply, 0, sizeof(s->reply));

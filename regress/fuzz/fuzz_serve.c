@@ -1,9 +1,9 @@
 /*
  * Fuzzer: what a captured frontend may write to a signer's request socket, and
  * the parent's orders while the signer serves.  Every whole record that is well
- * formed is answered, once, in order and by a reply that is well formed; a
- * signature verifies; the first malformed record, or more of them than may be
- * in flight, ends the signer.
+ * formed is answered, once, in the order of turns and by a reply that is well
+ * formed; a signature verifies; the first malformed record, or more of them
+ * than may be in flight, ends the signer.
  */
 #include "../../keyless-signer/serve.c"
 
@@ -34,8 +34,10 @@ struct stream {
 	struct sign_request	 sent[RECORDS];
 	size_t			 nsent;		/* whole */
 	size_t			 part;		/* bytes of the next */
+	uint8_t			 answered[RECORDS];
 	size_t			 nreplies;
-	int			 begun;		/* said of the next */
+	struct sign_request	*last;		/* that was answered */
+	struct sign_request	*begun;		/* said of it */
 	int			 malformed;	/* index of the first; or -1 */
 	struct fuzz		*input;
 };
@@ -189,28 +191,45 @@ check_reply(const struct sign_request *req, const struct sign_reply *r)
 		check_data(req, r);
 }
 
+/* The request that a reply is for. */
+static struct sign_request *
+find_sent(struct stream *s, uint64_t id)
+{
+	size_t	 limit, i;
+
+	limit = s->malformed == -1 ? s->nsent : (size_t)s->malformed;
+	REQUIRE(id < limit && !s->answered[id]);
+	/* Of those that came no later it is the one whose turn is next. */
+	for (i = 0; i < id; i++)
+		REQUIRE(s->answered[i] || sign_turn_before(s->sent[id].turn,
+		    s->sent[i].turn));
+	return (&s->sent[id]);
+}
+
 static void
 read_replies(struct stream *s)
 {
 	struct sign_reply	 r;
-	size_t			 limit;
+	struct sign_request	*req;
 	ssize_t			 n;
 
-	limit = s->malformed == -1 ? s->nsent : (size_t)s->malformed;
-	while ((n = recv(s->fd, &r, SIGNMSG_HEADER, MSG_DONTWAIT)) > 0) {
-		REQUIRE(n == SIGNMSG_HEADER && s->nreplies < limit);
-		REQUIRE(sign_reply_valid(&r));
+	while ((n = recv(s->fd, &r, SIGNMSG_REPLY, MSG_DONTWAIT)) > 0) {
+		REQUIRE(n == SIGNMSG_REPLY && sign_reply_valid(&r));
 		REQUIRE(recv(s->fd, r.data, r.length, MSG_DONTWAIT) ==
 		    (ssize_t)r.length || r.length == 0);
+		req = find_sent(s, r.id);
 		if (r.status == SIGN_BEGUN) {
-			REQUIRE(s->sent[s->nreplies].suspect == 1 &&
-			    r.id == s->sent[s->nreplies].id && !s->begun);
-			s->begun = 1;
+			REQUIRE((req->flags & SIGN_SUSPECT) &&
+			    s->begun == NULL);
+			s->begun = req;
 			continue;
 		}
-		REQUIRE(s->begun == s->sent[s->nreplies].suspect);
-		s->begun = 0;
-		check_reply(&s->sent[s->nreplies++], &r);
+		REQUIRE(s->begun == ((req->flags & SIGN_SUSPECT) ?
+		    req : NULL));
+		s->begun = NULL;
+		s->answered[r.id] = 1;
+		s->nreplies++;
+		check_reply(req, &r);
 	}
 }
 
@@ -227,7 +246,8 @@ make_request(struct fuzz *f, struct sign_request *r)
 	uint8_t			 what = fuzz_byte(f), b;
 
 	memset(r, 0, sizeof(*r));
-	r->id = fuzz_u16(f);
+	b = fuzz_byte(f);
+	r->turn = (uint32_t)0 - 10 + b / 8;
 	b = fuzz_byte(f);
 	r->key = b < 250 ? b % 8 : fuzz_u32(f);
 	b = fuzz_byte(f);
@@ -243,7 +263,7 @@ make_request(struct fuzz *f, struct sign_request *r)
 	if (what == 0xff)
 		r->length = fuzz_u16(f);
 	if (what == 0xfe)
-		r->suspect = fuzz_byte(f) % 3;
+		r->flags = fuzz_byte(f) % 5;
 	memset(r->data, fuzz_byte(f), r->length <= SIGNMSG_DATA_MAX ?
 	    r->length : SIGNMSG_DATA_MAX);
 }
@@ -270,8 +290,10 @@ write_piece(struct stream *s, size_t bytes)
 		last = RECORDS;
 	while (bytes != 0 && s->nsent < last) {
 		r = &s->sent[s->nsent];
-		if (s->part == 0)
+		if (s->part == 0) {
 			make_request(s->input, r);
+			r->id = s->nsent;
+		}
 		n = size_of(r) - s->part;
 		if (n > bytes)
 			n = bytes;
@@ -280,7 +302,7 @@ write_piece(struct stream *s, size_t bytes)
 		bytes -= n;
 		s->part += n;
 		if (!sign_request_valid(r) && s->malformed == -1 && s->part >=
-		    (r->length > SIGNMSG_DATA_MAX ? SIGNMSG_HEADER :
+		    (r->length > SIGNMSG_DATA_MAX ? SIGNMSG_REQUEST :
 		    size_of(r)))
 			s->malformed = (int)s->nsent;
 		if (s->part != size_of(r))
@@ -300,8 +322,19 @@ write_flood(struct stream *s)
 		return;
 	s->malformed = (int)s->nsent;
 	for (i = 0; i <= SIGNMSG_BATCH; i++, s->nsent++)
-		REQUIRE(send(s->fd, &s->sent[s->nsent], SIGNMSG_HEADER,
-		    MSG_NOSIGNAL) == SIGNMSG_HEADER);
+		REQUIRE(send(s->fd, &s->sent[s->nsent], SIGNMSG_REQUEST,
+		    MSG_NOSIGNAL) == SIGNMSG_REQUEST);
+}
+
+/* All that is there. */
+static void
+serve_all(void)
+{
+	struct pollfd	 pfd = { .revents = POLLIN };
+
+	channels_read(&pfd);
+	while (work_left())
+		serve_round(&ring);
 }
 
 static void
@@ -320,15 +353,14 @@ serve_stream(void *arg)
 			    sizeof(struct sign_request));
 		else
 			write_piece(s, fuzz_u16(s->input) % 3000);
-		channel_serve(&ring, channels);
-		channel_serve(&ring, channels);	/* there may be more */
+		serve_all();
 		REQUIRE(s->malformed == -1);
 		read_replies(s);
 		REQUIRE(s->nreplies == s->nsent && nchannels == 1);
 	}
 	close(s->fd);
 	s->fd = -1;
-	channel_serve(&ring, channels);
+	serve_all();
 	REQUIRE(nchannels == 0);
 }
 

@@ -1,6 +1,7 @@
 # One process of a token, each signature a tenth of a second: a client with
 # many requests in flight holds up another's only one for a few signatures,
-# not for all.
+# not for all.  With signatures of a millisecond the signer has some ahead: it
+# goes before them, too.
 # run-as: both
 . "$(dirname "$0")/lib.sh"
 . "$TOP/regress/live/module.lib.sh"
@@ -31,4 +32,23 @@ after=$(signed)
 [ $((after - before)) -le 10 ] ||
     fail "one request has waited for $((after - before)) of 60"
 wait "$many" || fail 'the client with many requests failed'
+
+# p50: of one request at a time, in us
+p50() {
+	client load ecdsa-sha256 "$T/hsm/p256.pub" 1 200 ||
+	    fail "one at a time: $(tail -n 1 "$T/client.log")"
+	tail -n 1 "$T/client.log" | tr ' ' '\n' |
+	    sed -n 's/^p50_us=\([0-9]*\).*/\1/p'
+}
+
+quirk 'C_Sign=slow ms=1'
+alone=$(p50)
+forget_calls
+client_start -d 60 load ecdsa-sha256 "$T/hsm/p256.pub" 1 3600s
+wait_until some_signed || fail 'nothing is signed'
+beside=$(p50)
+kill "$STARTED"
+wait "$STARTED" || fail 'the client with many requests failed'
+[ "$beside" -le $((alone * 5 / 2)) ] ||
+    fail "one request takes $beside us, alone $alone"
 daemon_stop

@@ -23,14 +23,14 @@ start(struct conn *c, size_t n)
 	size_t	 i;
 
 	memset(&set, 0, sizeof(set));
-	TAILQ_INIT(&set.turns);
 	LIST_INIT(&set.flows);
 	for (i = 0; i < n; i++)
 		LIST_INIT(&c[i].flows);
 }
 
+/* Requests of the connection, each of which costs so much. */
 static void
-add(struct conn *c, struct pending *p, size_t n)
+add(struct conn *c, struct pending *p, size_t n, uint32_t *cost)
 {
 	size_t	 i;
 
@@ -38,66 +38,154 @@ add(struct conn *c, struct pending *p, size_t n)
 		memset(&p[i], 0, sizeof(p[i]));
 		p[i].conn = c;
 		p[i].set = &set;
+		p[i].cost = cost;
 		CHECK(flow_add(&p[i]) == 0);
+		CHECK(p[i].req.turn == (uint32_t)p[i].turn);
 	}
 }
 
-/* Take the next request, which costs so much. */
+/* Give the next request to a signer. */
 static struct pending *
-take(uint32_t us)
+take(void)
 {
 	struct pending	*p = flow_first(&set);
 
-	if (p != NULL) {
+	if (p != NULL)
 		flow_remove(p);
-		flow_charge(p->flow, us);
-	}
 	return (p);
 }
 
-/* One request is not behind a thousand of another connection. */
+static struct pending *
+serve(void)
+{
+	struct pending	*p = take();
+
+	if (p != NULL)
+		flow_served(p);
+	return (p);
+}
+
+static uint32_t	 long_one = 1000, short_one = 20, middle = 250;
+
+/*
+ * One request is not behind a thousand of another connection, nor, in the
+ * signer, behind those that are ahead there.
+ */
 static void
 test_many_and_one(void)
 {
 	static struct pending	 many[1000], one;
 	struct conn		 c[2];
+	size_t			 i;
 
 	start(c, 2);
-	add(&c[0], many, 1000);
+	add(&c[0], many, 1000, &long_one);
 	CHECK(set.nqueued == 1000);
-	CHECK(take(SIGNMSG_WORK) == &many[0]);
-	add(&c[1], &one, 1);
-	CHECK(take(SIGNMSG_WORK) == &many[1]);
-	CHECK(take(SIGNMSG_WORK) == &one);
-	CHECK(take(SIGNMSG_WORK) == &many[2]);
-	CHECK(set.nqueued == 997);
-	while (take(1) != NULL)
+	CHECK(serve() == &many[0]);
+	CHECK(serve() == &many[1]);
+	for (i = 2; i < 10; i++)
+		CHECK(take() == &many[i]);
+	add(&c[1], &one, 1, &long_one);
+	CHECK(take() == &one);
+	CHECK(one.turn >= many[1].turn && one.turn < many[2].turn);
+	CHECK(set.nqueued == 990);
+	/* What goes before it is ahead of all that comes now. */
+	flow_served(&one);
+	flow_served(&many[2]);
+	add(&c[1], &one, 1, &long_one);
+	CHECK(one.turn >= many[2].turn && one.turn < many[3].turn);
+	for (i = 0; take() != NULL; i++)
 		;
-	CHECK(set.nqueued == 0);
+	CHECK(i == 991 && set.nqueued == 0);
 	flow_free_set(&set);
 	CHECK(LIST_EMPTY(&c[0].flows) && LIST_EMPTY(&c[1].flows));
 }
 
-/* Turns of short operations have many; of equal work, not number. */
+/*
+ * Turns of short operations have many; of equal work, not number, for each
+ * connection.
+ */
 static void
 test_turns(void)
 {
 	static struct pending	 a[200], b[200];
+	const struct pending	*p;
 	struct conn		 c[2];
-	uint32_t		 us[2] = { 0, 0 }, spent[2] = { 20, 250 };
-	size_t			 i, who;
+	uint32_t		 us[2] = { 0, 0 };
+	size_t			 i, who, changes = 0, last = 0;
 
 	start(c, 2);
-	add(&c[0], a, 200);
-	add(&c[1], b, 200);
-	CHECK(take(20) == &a[0]);
-	CHECK(take(20) == &a[1]);
+	add(&c[0], a, 200, &short_one);
+	add(&c[1], b, 200, &middle);
+	CHECK(serve() == &a[0]);
+	CHECK(serve() == &a[1]);
 	for (i = 0; i < 100; i++) {
-		who = flow_first(&set)->conn == &c[1];
-		us[who] += spent[who];
-		(void)take(spent[who]);
+		p = serve();
+		who = p->conn == &c[1];
+		us[who] += *p->cost;
+		changes += who != last;
+		last = who;
 	}
-	CHECK(us[0] + SIGNMSG_WORK >= us[1] && us[1] + SIGNMSG_WORK >= us[0]);
+	CHECK(us[0] + 1000 >= us[1] && us[1] + 1000 >= us[0]);
+	CHECK(changes < 20);
+	flow_free_set(&set);
+}
+
+/* Many connections with one each: all in the order in which they came. */
+static void
+test_crowd(void)
+{
+	static struct pending	 p[1000][3];
+	static struct conn	 c[1000];
+	const struct pending	*q;
+	uint64_t		 turn = 0;
+	size_t			 i;
+
+	start(c, 1000);
+	for (i = 0; i < 1000; i++)
+		add(&c[i], p[i], 1, &middle);
+	for (i = 0; i < 1000; i++)
+		CHECK(serve() == p[i]);
+	/* Of several each, and some that go before their turn. */
+	for (i = 0; i < 1000; i++)
+		add(&c[i], p[i], 1 + i % 3, &long_one);
+	for (i = 0; i < 1000; i += 7)
+		flow_remove(&p[i][0]);
+	while ((q = serve()) != NULL) {
+		CHECK(q->turn >= turn);
+		turn = q->turn;
+	}
+	CHECK(set.nqueued == 0);
+	flow_free_set(&set);
+}
+
+/* A connection that was away has no better place for it, and no worse. */
+static void
+test_away(void)
+{
+	static struct pending	 a[500], b[2];
+	struct conn		 c[2];
+	size_t			 i, mine = 0;
+
+	start(c, 2);
+	add(&c[1], b, 1, &long_one);
+	CHECK(serve() == &b[0]);
+	add(&c[0], a, 500, &long_one);
+	for (i = 0; i < 400; i++)
+		CHECK(serve() == &a[i]);
+	add(&c[1], b, 2, &long_one);
+	CHECK(serve() == &b[0]);
+	for (i = 0; i < 3; i++)
+		mine += serve() == &b[1];
+	CHECK(mine == 1);
+	while (serve() != NULL)
+		;
+	/* And one that was all alone owes nothing. */
+	add(&c[0], a, 1, &long_one);
+	add(&c[1], b, 1, &long_one);
+	CHECK(a[0].turn <= b[0].turn + 2 * long_one);
+	while (take() != NULL)
+		;
 	flow_free_set(&set);
 }
 
@@ -109,26 +197,27 @@ test_again(void)
 	struct conn	 c[2];
 
 	start(c, 2);
-	add(&c[0], a, 3);
-	add(&c[1], b, 2);
-	CHECK(take(SIGNMSG_WORK) == &a[0]);
-	CHECK(take(SIGNMSG_WORK) == &b[0]);
+	add(&c[0], a, 3, &long_one);
+	add(&c[1], b, 2, &long_one);
+	CHECK(take() == &a[0]);
+	CHECK(take() == &b[0]);
 	flow_put_back(&b[0]);
 	flow_put_back(&a[0]);
 	CHECK(set.nqueued == 5);
-	CHECK(take(1) == &a[0]);
+	CHECK(take() == &b[0]);
+	CHECK(take() == &a[0]);
 	flow_remove(&a[1]);
-	CHECK(take(SIGNMSG_WORK) == &a[2]);
-	CHECK(take(1) == &b[0]);
-	CHECK(take(1) == &b[1]);
-	CHECK(take(1) == NULL);
+	CHECK(take() == &b[1]);
+	CHECK(take() == &a[2]);
+	CHECK(take() == NULL);
 	/* Empty now, and back into the last place of an empty queue. */
 	flow_put_back(&b[1]);
-	CHECK(take(1) == &b[1]);
+	CHECK(take() == &b[1]);
 	CHECK(flow_first(&set) == NULL && set.nqueued == 0);
 	flow_free_conn(&c[0].flows);
 	flow_free_conn(&c[1].flows);
-	CHECK(LIST_EMPTY(&set.flows));
+	CHECK(LIST_EMPTY(&set.flows) && set.nflows == 0);
+	flow_free_set(&set);
 }
 
 static void
@@ -178,6 +267,8 @@ main(void)
 {
 	test_many_and_one();
 	test_turns();
+	test_crowd();
+	test_away();
 	test_again();
 	test_cost();
 	return (test_done());

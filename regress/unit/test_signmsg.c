@@ -16,6 +16,14 @@
 
 static struct signmsg_in	 in;
 
+/* Nothing read yet. */
+static void
+start(size_t header)
+{
+	memset(&in, 0, sizeof(in));
+	in.header = header;
+}
+
 static void
 make_pair(int *fd)
 {
@@ -31,6 +39,7 @@ make_request(struct sign_request *r, uint32_t number)
 	r->id = 0x0102030400000000 + number;
 	r->key = number;
 	r->opcode = 0x05;
+	r->turn = 0 - number;
 	r->length = (uint16_t)(number * 73 % (SIGNMSG_DATA_MAX + 1));
 	if (number % 7 == 0)
 		r->length = SIGNMSG_DATA_MAX;
@@ -70,12 +79,23 @@ test_layout(void)
 {
 	struct sign_request	 r;
 
-	CHECK(sizeof(struct sign_request) == 1040);
-	CHECK(sizeof(struct sign_reply) == SIGNMSG_RECORD_MAX);
+	CHECK(sizeof(struct sign_request) == 1048);
+	CHECK(sizeof(struct sign_reply) == 1040);
 	memset(&r, 0, sizeof(r));
-	CHECK(sign_request_size(&r) == 16);
+	CHECK(sign_request_size(&r) == 20);
 	r.length = 32;
-	CHECK(sign_request_size(&r) == 48);
+	CHECK(sign_request_size(&r) == 52);
+}
+
+static void
+test_turns(void)
+{
+	CHECK(sign_turn_before(1, 2) && !sign_turn_before(2, 1));
+	CHECK(!sign_turn_before(7, 7));
+	/* After the last one the first comes. */
+	CHECK(sign_turn_before(UINT32_MAX, 0) &&
+	    !sign_turn_before(0, UINT32_MAX));
+	CHECK(sign_turn_before(0xfffffe00, 0x00000200));
 }
 
 /* One record a byte at a time: it is there with its last byte. */
@@ -87,7 +107,7 @@ check_bytes(uint32_t number)
 	int			 fd[2];
 
 	make_pair(fd);
-	memset(&in, 0, sizeof(in));
+	start(SIGNMSG_REQUEST);
 	make_request(&r, number);
 	for (i = 0; i < sign_request_size(&r); i++) {
 		put(fd[0], (const uint8_t *)&r + i, 1);
@@ -119,7 +139,7 @@ test_partial(void)
 	int			 fd[2];
 
 	make_pair(fd);
-	memset(&in, 0, sizeof(in));
+	start(SIGNMSG_REQUEST);
 	for (i = 0; i < 50; i++) {
 		make_request(&r, i);
 		memcpy(all + end, &r, sign_request_size(&r));
@@ -149,7 +169,7 @@ test_full(void)
 
 	make_pair(fd);
 	setsockopt(fd[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
-	memset(&in, 0, sizeof(in));
+	start(SIGNMSG_REQUEST);
 	for (i = 0; i < 4 * SIGNMSG_BATCH; i++)
 		put_request(fd[0], i);
 	while (next < 4 * SIGNMSG_BATCH) {
@@ -180,11 +200,11 @@ test_too_long(void)
 	int			 fd[2];
 
 	make_pair(fd);
-	memset(&in, 0, sizeof(in));
+	start(SIGNMSG_REQUEST);
 	put_request(fd[0], 5);
 	make_request(&r, 6);
 	r.length = SIGNMSG_DATA_MAX + 1;
-	put(fd[0], &r, SIGNMSG_HEADER);
+	put(fd[0], &r, SIGNMSG_REQUEST);
 	CHECK(signmsg_read(&in, fd[1], 0, &n) == 1 && n == 2);
 	CHECK(next_is(5));
 	memset(&got, 0xaa, sizeof(got));
@@ -255,7 +275,7 @@ test_write(void)
 		make_reply(&r, i);
 		CHECK(write_one(fd[0], &r) == 0);
 	}
-	memset(&in, 0, sizeof(in));
+	start(SIGNMSG_REPLY);
 	while (next < i && signmsg_read(&in, fd[1], 0, &n) == 1)
 		for (; n > 0; n--, next++) {
 			make_reply(&r, next);
@@ -284,13 +304,13 @@ test_write_many(void)
 	for (i = 0; i < SIGNMSG_BATCH; i++) {
 		make_reply(&r, i);
 		r.length = (uint16_t)i;
-		length += SIGNMSG_HEADER + i;
+		length += SIGNMSG_REPLY + i;
 		signmsg_add(&out, &r);
 	}
 	CHECK(out.n == SIGNMSG_BATCH && out.length == length);
 	CHECK(signmsg_write(&out, fd[0]) == 0);
 	CHECK(out.n == 0 && out.length == 0);
-	memset(&in, 0, sizeof(in));
+	start(SIGNMSG_REPLY);
 	CHECK(signmsg_read(&in, fd[1], 0, &n) == 1 && n == SIGNMSG_BATCH);
 	CHECK(in.end == length);
 	for (i = 0; i < n; i++)
@@ -316,7 +336,7 @@ test_read_interrupted(void)
 		put_request(fd[0], 3);
 		_exit(0);
 	}
-	memset(&in, 0, sizeof(in));
+	start(SIGNMSG_REQUEST);
 	interrupt(1);
 	CHECK(signmsg_read(&in, fd[1], 0, &n) == 1 && n == 1);
 	interrupt(0);
@@ -359,9 +379,9 @@ test_request_valid(void)
 	r.length = UINT16_MAX;
 	CHECK(!sign_request_valid(&r));
 	make_request(&r, 1);
-	r.suspect = 1;
+	r.flags = SIGN_SUSPECT | SIGN_YIELD;
 	CHECK(sign_request_valid(&r));
-	r.suspect = 2;
+	r.flags = SIGN_YIELD << 1;
 	CHECK(!sign_request_valid(&r));
 	/* What the request asks for is the signer's to judge. */
 	make_request(&r, UINT32_MAX);
@@ -416,6 +436,7 @@ int
 main(void)
 {
 	test_layout();
+	test_turns();
 	test_bytes();
 	test_partial();
 	test_full();
