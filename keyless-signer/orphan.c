@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "compat.h"
 #include "log.h"
 #include "signer.h"
 
@@ -15,6 +16,20 @@
 #define GRACE	700		/* ms to leave the token properly */
 
 static int	 parent_fd;
+
+/*
+ * Linux: a table of descriptors of its own, with the parent's end and nothing
+ * after it.  While threads share one, each system call with a descriptor counts
+ * its users, which made a signature of SoftHSM 1.4 % slower.
+ */
+static void
+unshare_descriptors(void)
+{
+#ifdef CLOSE_RANGE_UNSHARE
+	(void)close_range((unsigned int)parent_fd + 1, UINT_MAX,
+	    CLOSE_RANGE_UNSHARE);
+#endif
+}
 
 /*
  * The main thread reads the end of the channel too, and leaves by itself; but
@@ -27,6 +42,7 @@ watch(void *arg)
 	struct pollfd		 pfd;
 
 	(void)arg;
+	unshare_descriptors();
 	memset(&pfd, 0, sizeof(pfd));
 	pfd.fd = parent_fd;
 	while (poll(&pfd, 1, -1) == -1 && errno == EINTR)

@@ -31,6 +31,7 @@ const struct call calls[] = {
 	{ "sendmsg",		ALL },
 	{ "shutdown",		PARENT | FRONT | SOCKET | CLOUD | ASK },
 	{ "close",		ALL },
+	{ "close_range",	LAUNCH | MODULE | CLOUD }, /* orphan_watch() */
 	{ "poll",		ALL },
 	{ "ppoll",		ALL },
 	{ "getsockopt",		ALL },		/* SO_PEERCRED, SO_ERROR */
@@ -253,7 +254,6 @@ const struct call calls[] = {
 
 	/* the launcher */
 	{ "execve",		LAUNCH },	/* -F, keyless-signer */
-	{ "close_range",	LAUNCH },	/* before it */
 	{ "fork",		LAUNCH | PARENT }, /* see also clone below */
 	{ "vfork",		LAUNCH },
 
