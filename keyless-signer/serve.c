@@ -270,14 +270,22 @@ work_left(void)
 	return (0);
 }
 
+/* Whether to see what has come from other frontends. */
+static int
+others_may_wait(uint64_t begun)
+{
+	return (nchannels > 1 && now - begun >= LOOK);
+}
+
 /*
- * Answer about ROUND requests, of each frontend one in turn.  When the token is
- * lost, the rest is left to another process.
+ * Answer about ROUND requests, or those of a while, of each frontend one in
+ * turn.  When the token is lost, the rest is left to another process.
  */
 static void
 serve_round(struct keyring *ring)
 {
-	size_t	 i, served = 0, before;
+	uint64_t	 begun = now;
+	size_t		 i, served = 0, before;
 
 	do {
 		before = served;
@@ -291,7 +299,7 @@ serve_round(struct keyring *ring)
 			if (channel_serve(ring, channels[i]) == -1)
 				channel_close(i);
 		}
-	} while (served != before && served < ROUND);
+	} while (served != before && served < ROUND && !others_may_wait(begun));
 }
 
 /* Take what has come from those that poll(2) names. */
