@@ -17,7 +17,7 @@
 #define RECV_SIZE	65536	/* ciphertext taken from a socket at once */
 #define PENDING_MAX	1024	/* requests; then reading pauses */
 #define FEW		4	/* requests at a time, without a break ... */
-#define BURSTS		16	/* so often in a row, of a client with few */
+#define BURSTS		8	/* so often in a row, of a client with few */
 #define SPARE_MAX	64	/* empty buffers kept for the next response */
 #define SPARE_SIZE	262144	/* bytes of one */
 
@@ -84,12 +84,9 @@ conn_flows(struct conn *c)
 static void
 conn_begins(struct conn *c)
 {
-	if (c->burst > FEW)
-		c->large = BURSTS;
-	else if (c->large != 0)
-		c->large--;
+	c->small = c->burst > FEW ? 0 : c->small + 1;
 	c->burst = 0;
-	if (c->large == 0)
+	if (c->small >= BURSTS)
 		manners_other();
 }
 

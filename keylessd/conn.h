@@ -64,7 +64,7 @@ struct conn {
 	uint64_t		 errors;
 	unsigned int		 npending;
 	unsigned int		 burst;		/* since it had none */
-	unsigned int		 large;		/* 0: it has few at a time */
+	unsigned int		 small;		/* bursts in a row, of few */
 	struct pending_list	 pending;
 	struct flow_list	 flows;
 	/* ciphertext that TLS has not taken: at src, or saved in in */
