@@ -19,6 +19,7 @@
 
 #define PARENT_FD	3
 #define STOP_MORE	2000	/* ms for the last connections to close */
+#define MALLOC_KEEP	(1024 * 1024)	/* bytes: see compat.h */
 
 struct event_base	*fe_base;
 struct channel		*fe_parent;
@@ -493,6 +494,7 @@ frontend_main(void)
 		fatalx("keylessd -F is for keylessd itself");
 	sandbox_harden();
 	ignore_signals();
+	compat_malloc_keep(MALLOC_KEEP);
 	if ((fe_base = event_base_new()) == NULL)
 		fatalx("event_base_new");
 	deadline_timer = evtimer_new(fe_base, deadline_due, NULL);

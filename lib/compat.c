@@ -8,6 +8,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -160,6 +163,16 @@ compat_batch(int on)
 	(void)on;
 	errno = ENOTSUP;
 	return (-1);
+#endif
+}
+
+void
+compat_malloc_keep(int bytes)
+{
+#ifdef __GLIBC__
+	(void)mallopt(M_TRIM_THRESHOLD, bytes);
+#else
+	(void)bytes;
 #endif
 }
 

@@ -54,6 +54,12 @@ int	compat_keepalive(int fd);
  */
 int	compat_batch(int on);
 
+/*
+ * Have malloc(3) give memory at its end back to the system only when there are
+ * so many bytes of it, where it would do so earlier (glibc: 128 kB).
+ */
+void	compat_malloc_keep(int bytes);
+
 /* getenv(3), but NULL in a program with another user's rights. */
 char	*compat_getenv(const char *);
 

@@ -242,6 +242,10 @@ idle() {
 	done
 }
 
+others_left() {
+	[ "$(signers | wc -l)" -eq "$starting_signers" ]
+}
+
 # starting KIND NUMBER: with so many key files
 starting() {
 	mkdir "$T/$1-$2"
@@ -255,9 +259,11 @@ starting() {
 	daemon_start
 	ready=$(ms)
 	contains "$LOG" "ready keys=$2 failed=0"
+	starting_signers=$(signers | wc -l)
 	ctl reload >"$T/out" 2>&1 || fail "reload: $(cat "$T/out")"
 	reloaded=$(ms)
 	contains "$T/out" "$2 kept, 0 failed"
+	wait_until others_left || fail 'the signers of before have not left'
 	first=$(signers | head -n 1)
 	printf '%-4s %6d %9.2f %9.2f %9d %9d %9d\n' "$1" "$2" \
 	    "$(echo "$begun $ready" | awk '{ print ($2 - $1) / 1000 }')" \
