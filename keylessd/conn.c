@@ -82,12 +82,12 @@ conn_flows(struct conn *c)
 
 /* It has a request, and had none: how many did it have at a time so far? */
 static void
-conn_begins(struct conn *c)
+conn_begins(struct conn *c, const struct fe_set *set)
 {
 	c->small = c->burst > FEW ? 0 : c->small + 1;
 	c->burst = 0;
 	if (c->small >= BURSTS)
-		manners_other();
+		manners_other(set);
 }
 
 void
@@ -95,7 +95,7 @@ conn_hold(struct conn *c, struct pending *p)
 {
 	TAILQ_INSERT_TAIL(&c->pending, p, mine);
 	if (c->npending++ == 0)
-		conn_begins(c);
+		conn_begins(c, p->set);
 	c->burst++;
 }
 

@@ -355,11 +355,11 @@ uint64_t	 queue_check_stuck(void);
 /* manners.c: when the signers are not to be interrupted */
 void		 manners_init(void);
 
-/* In this turn a set has more than two requests for each of its signers. */
-void		 manners_busy(void);
+/* A set was given requests in this turn. */
+void		 manners_set(const struct fe_set *);
 
-/* Somebody who has few requests at a time has one. */
-void		 manners_other(void);
+/* Somebody who has few requests at a time has one for the set. */
+void		 manners_other(const struct fe_set *);
 
 /* Of enum sign_flag, for a request that is sent now. */
 uint8_t		 manners_flags(void);

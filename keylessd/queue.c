@@ -520,9 +520,7 @@ set_flush(struct fe_set *set)
 	for (i = 0; i < set->nsigners; i++)
 		if (set->signers[i].unsent != NULL)
 			signer_write(&set->signers[i]);
-	if (!set->single &&
-	    set->nqueued + set->ninflight > 2 * set->nconnected)
-		manners_busy();
+	manners_set(set);
 	if (p == NULL) {
 		conn_release_responses();
 		return;
