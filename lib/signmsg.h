@@ -36,7 +36,7 @@
  * operations come to it: long enough that it need not sleep, and that requests
  * and replies travel in batches.
  */
-#define SIGNMSG_AHEAD		4000
+#define SIGNMSG_AHEAD		6000
 
 /*
  * Opcode for readiness checks, not of the wire protocol: the signer signs a
