@@ -86,7 +86,7 @@ manners_init(void)
 static int
 is_busy(const struct fe_set *set)
 {
-	return (!set->single &&
+	return (!set->single && set->nconnected != 0 &&
 	    set->nqueued + set->ninflight > 2 * set->nconnected);
 }
 
