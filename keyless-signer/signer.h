@@ -208,8 +208,8 @@ int		 key_rsa_params(EVP_PKEY_CTX *, const struct opcode_info *);
 
 /*
  * From now on the process ends within a second of the end of the parent, at
- * the other end of fd, even while a module does not return.  After privdrop(),
- * since it starts a thread.
+ * the other end of fd, even while a module does not return.  After
+ * sandbox_confine(); it may start a thread.
  */
 void		 orphan_watch(int fd);
 

@@ -124,6 +124,14 @@ int	sandbox_has_launcher(void);
 pid_t	sandbox_fork(void);
 
 /*
+ * From now on the system kills this process (SIGKILL) when its parent ends;
+ * after sandbox_confine(), since a change of user resets it.  A parent that has
+ * ended before is not noticed.  Returns 0, or -1: this system does no such
+ * thing.
+ */
+int	sandbox_end_with_parent(void);
+
+/*
  * What is in force in this process, as the system tells it; all but name, set,
  * slot and pid, which the parent knows better.
  */

@@ -196,6 +196,14 @@ sandbox_fork(void)
 #endif
 }
 
+int
+sandbox_end_with_parent(void)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == -1)
+		fatal("prctl PR_SET_PDEATHSIG");
+	return (0);
+}
+
 void
 sandbox_report(struct msg_sandbox *m)
 {

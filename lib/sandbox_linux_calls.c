@@ -31,7 +31,6 @@ const struct call calls[] = {
 	{ "sendmsg",		ALL },
 	{ "shutdown",		PARENT | FRONT | SOCKET | CLOUD | ASK },
 	{ "close",		ALL },
-	{ "close_range",	LAUNCH | MODULE | CLOUD }, /* orphan_watch() */
 	{ "poll",		ALL },
 	{ "ppoll",		ALL },
 	{ "getsockopt",		ALL },		/* SO_PEERCRED, SO_ERROR */
@@ -254,6 +253,7 @@ const struct call calls[] = {
 
 	/* the launcher */
 	{ "execve",		LAUNCH },	/* -F, keyless-signer */
+	{ "close_range",	LAUNCH },	/* before it */
 	{ "fork",		LAUNCH | PARENT }, /* see also clone below */
 	{ "vfork",		LAUNCH },
 
@@ -365,7 +365,7 @@ const struct argument arguments[] = {
 	/* processes that are stuck; sandbox_fence() says which it reaches */
 	{ "kill",	PARENT, 1, EQ(SIGKILL), 0 },
 
-	/* threads, one of which watches the parent; no processes */
+	/* threads of modules and of libcurl; no processes */
 	{ "clone",	MODULE | CLOUD | ASK, 0, MASK(CLONE_THREAD,
 	    CLONE_THREAD), 0 },
 	{ "clone",	CHILD, 0, MASK(CLONE_THREAD, 0), EPERM },

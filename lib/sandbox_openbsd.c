@@ -204,6 +204,12 @@ sandbox_parent(const struct sandbox *s)
 	    "recvfd proc exec id");
 }
 
+int
+sandbox_end_with_parent(void)
+{
+	return (-1);
+}
+
 void
 sandbox_report(struct msg_sandbox *m)
 {
