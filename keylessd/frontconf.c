@@ -67,29 +67,59 @@ frontend_key_state(const struct fe_key *key)
 	return (key->refused != SIGN_OK ? KEY_DISABLED : KEY_READY);
 }
 
+static int
+refuses(enum sign_status status)
+{
+	return (status == SIGN_DISABLED || status == SIGN_GONE);
+}
+
+/* Its key, or NULL if that is known, or a retired set's and gone. */
+static struct fe_key *
+key_refused(struct fe_set *set, uint32_t index, enum sign_status status)
+{
+	struct fe_key	*key;
+
+	if (set->generation != current.generation || index >= set->nkeys)
+		return (NULL);
+	key = &current.keys[set->first_key + index];
+	if (key->refused == status)
+		return (NULL);
+	set->nrefused -= key->refused != SIGN_OK;
+	set->nrefused += refuses(status);
+	key->refused = status;
+	return (key);
+}
+
+static void
+tell_others(const struct fe_set *set, uint32_t index, enum sign_status status)
+{
+	struct msg_refused	 m;
+
+	if (fe_place.frontends == 1)
+		return;
+	memset(&m, 0, sizeof(m));
+	m.set = set->id;
+	m.index = index;
+	m.status = status;
+	channel_send(fe_parent, MSG_FRONT_REFUSED, 0, -1, &m, sizeof(m));
+}
+
 void
 frontend_key_answered(struct fe_set *set, uint32_t index,
     enum sign_status status)
 {
-	struct fe_key	*key;
-	int		 refused = status == SIGN_DISABLED ||
-			    status == SIGN_GONE;
+	const struct fe_key	*key;
 
-	/* Most answers change nothing; a retired set's keys are gone. */
-	if ((!refused && (status != SIGN_OK || set->nrefused == 0)) ||
-	    set->generation != current.generation || index >= set->nkeys)
+	/* Most answers change nothing. */
+	if ((!refuses(status) && (status != SIGN_OK || set->nrefused == 0)) ||
+	    (key = key_refused(set, index, status)) == NULL)
 		return;
-	key = &current.keys[set->first_key + index];
-	if (key->refused == status)
-		return;
-	set->nrefused -= key->refused != SIGN_OK;
-	set->nrefused += refused;
-	key->refused = status;
-	if (refused)
+	if (refuses(status))
 		log_errx("key not usable key=\"%s\" reason=\"%s\"",
 		    key->info.store, sign_status_name((int)status));
 	else
 		log_info("key usable again key=\"%s\"", key->info.store);
+	tell_others(set, index, status);
 }
 
 static void
@@ -299,6 +329,19 @@ take_key(struct ipc_msg *msg)
 	}
 }
 
+/* Another frontend was told so by a signer, and has logged it. */
+static void
+take_refused(struct ipc_msg *msg)
+{
+	struct msg_refused	 m;
+	struct fe_set		*set;
+
+	if (ipc_get(msg, &m, sizeof(m)) == -1 || !msg_refused_valid(&m))
+		frontend_bad_message(msg);
+	if ((set = queue_set_find(m.set)) != NULL)
+		(void)key_refused(set, m.index, (enum sign_status)m.status);
+}
+
 static void
 take_store(struct ipc_msg *msg)
 {
@@ -420,6 +463,7 @@ const struct front_message frontconf_messages[] = {
 	{ MSG_FRONT_CHECK,	check_conf },
 	{ MSG_FRONT_SET,	take_set },
 	{ MSG_FRONT_KEYINFO,	take_key },
+	{ MSG_FRONT_REFUSED,	take_refused },
 	{ MSG_FRONT_STORE,	take_store },
 	{ MSG_FRONT_CLIENT,	take_client },
 	{ MSG_FRONT_GRANT,	take_grant },

@@ -70,7 +70,10 @@ struct fe_key	*frontend_key(size_t);
 size_t		 frontend_nkeys(void);
 size_t		 frontend_key_number(const struct fe_key *);
 
-/* A signer's answer tells whether its store lets the key be used. */
+/*
+ * A signer's answer tells whether its store lets the key be used; the other
+ * frontends are told of a change.
+ */
 void		 frontend_key_answered(struct fe_set *, uint32_t index,
 		    enum sign_status);
 

@@ -200,6 +200,17 @@ frontproc_errors(const struct signer_set *set)
 }
 
 void
+frontproc_refused(const struct frontend *from, const struct msg_refused *m)
+{
+	struct frontend	*f;
+
+	FOREACH(f)
+		if (f != from && f->serves)
+			channel_send(f->child.channel, MSG_FRONT_REFUSED, 0,
+			    -1, m, sizeof(*m));
+}
+
+void
 frontproc_figures(void)
 {
 	tell_first(MSG_FRONT_PARENT, 0, &frontproc_counts,

@@ -42,6 +42,9 @@ extern const struct channel_handler	 frontproc_handler;
 void	 frontproc_offer_one(struct frontend *, const struct setup *);
 void	 frontproc_commit_one(struct frontend *, struct setup *);
 
+/* Of a key, to all but the one that said it. */
+void	 frontproc_refused(const struct frontend *, const struct msg_refused *);
+
 /* If all are drained and without connections, whoever asked is told. */
 void	 frontproc_check_empty(void);
 

@@ -163,6 +163,18 @@ frontend_switched(struct frontend *f, struct channel *ch, struct ipc_msg *msg)
 	parent_advance();
 }
 
+/* What one frontend has learnt of a key is the others' business, too. */
+static void
+frontend_refused(struct frontend *f, struct channel *ch, struct ipc_msg *msg)
+{
+	struct msg_refused	 m;
+
+	(void)ch;
+	if (ipc_get(msg, &m, sizeof(m)) == -1 || !msg_refused_valid(&m))
+		frontend_lies(f, msg);
+	frontproc_refused(f, &m);
+}
+
 static void
 frontend_pong(struct frontend *f, struct channel *ch, struct ipc_msg *msg)
 {
@@ -193,6 +205,7 @@ static const struct {
 	{ MSG_FRONT_SWITCHED,		0,	frontend_switched },
 	{ MSG_FRONT_EMPTY,		0,	frontend_empty },
 	{ MSG_FRONT_PONG,		0,	frontend_pong },
+	{ MSG_FRONT_REFUSED,		0,	frontend_refused },
 	{ MSG_SANDBOX,			0,	frontend_sandbox },
 	{ MSG_FRONT_LOG_LEVEL,		1,	frontend_log_level },
 	{ MSG_FRONT_RELOAD,		1,	frontend_reload },

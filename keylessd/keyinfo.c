@@ -5,6 +5,7 @@
 #include "compat.h"
 #include "ipc.h"
 #include "keyinfo.h"
+#include "signmsg.h"
 
 int
 msg_key_valid(const struct msg_key *m)
@@ -14,6 +15,13 @@ msg_key_valid(const struct msg_key *m)
 	    ipc_text_ok(m->label, sizeof(m->label)) &&
 	    ipc_text_ok(m->store, sizeof(m->store)) &&
 	    ipc_text_ok(m->reason, sizeof(m->reason)));
+}
+
+int
+msg_refused_valid(const struct msg_refused *m)
+{
+	return (m->status == SIGN_OK || m->status == SIGN_DISABLED ||
+	    m->status == SIGN_GONE);
 }
 
 int

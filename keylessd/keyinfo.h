@@ -18,9 +18,9 @@ struct keyinfo {
 	char		*reason;	/* NULL unless KEY_FAILED */
 };
 
-/* Whether a message holds what its struct promises; same for a token. */
+/* Whether a message holds what its struct promises. */
 int	msg_key_valid(const struct msg_key *);
-
+int	msg_refused_valid(const struct msg_refused *);
 int	msg_token_valid(const struct msg_token *);
 
 /*

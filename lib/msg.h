@@ -120,6 +120,9 @@ enum msg_type {
 	/* frontend, signer -> parent -> frontend; launcher -> parent */
 	MSG_SANDBOX = 90,	/* struct msg_sandbox */
 
+	/* frontend -> parent -> every other frontend */
+	MSG_FRONT_REFUSED,	/* struct msg_refused */
+
 	/* parent -> launcher */
 	MSG_LAUNCHER = 110,	/* struct msg_launcher: first, and once */
 	MSG_LAUNCH,		/* struct msg_launch: start a process */
@@ -415,6 +418,13 @@ struct msg_token_row {
 	char			 set_name[MSG_NAME_SIZE];
 	char			 module[MSG_PATH_SIZE];
 	struct msg_token	 token;	/* counts are of all processes */
+};
+
+/* A store has refused an operation for a key's sake, or has done one again. */
+struct msg_refused {
+	uint32_t	 set;
+	uint32_t	 index;			/* within the set */
+	uint32_t	 status;		/* SIGN_DISABLED, SIGN_GONE, SIGN_OK */
 };
 
 /* Errors of a token by name: of one process, or of all of its set. */

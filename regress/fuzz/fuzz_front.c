@@ -38,7 +38,7 @@ channel_send(struct channel *ch, uint32_t type, uint32_t peer, int fd,
 	REQUIRE(type == MSG_FRONT_READY || type == MSG_FRONT_FAILED ||
 	    type == MSG_FRONT_KILL || type == MSG_FRONT_SET_DONE ||
 	    type == MSG_FRONT_PONG || type == MSG_FRONT_EMPTY ||
-	    type == MSG_FRONT_SWITCHED ||
+	    type == MSG_FRONT_SWITCHED || type == MSG_FRONT_REFUSED ||
 	    type == MSG_SANDBOX);
 }
 
@@ -386,6 +386,7 @@ say(void *arg)
 		{ MSG_STOP, 0, 0 },
 		{ MSG_FRONT_ERRORS, sizeof(struct msg_errors), 0 },
 		{ MSG_FRONT_PARENT, sizeof(struct msg_parent), 0 },
+		{ MSG_FRONT_REFUSED, sizeof(struct msg_refused), 0 },
 	};
 	static uint8_t	 data[IPC_DATA_MAX];
 	struct ipc_msg	 msg;

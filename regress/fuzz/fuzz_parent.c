@@ -181,6 +181,11 @@ to_frontend(struct process *p, uint32_t type, int fd, const void *data,
 		    errcount_valid(&((const struct msg_errors *)
 		    data)->errors));
 		break;
+	case MSG_FRONT_REFUSED:
+		REQUIRE(under_way != NULL && under_way != p->channel);
+		REQUIRE(length == sizeof(struct msg_refused) &&
+		    msg_refused_valid(data));
+		break;
 	case MSG_FRONT_PARENT:
 		REQUIRE(length == sizeof(struct msg_parent));
 		break;
@@ -605,6 +610,7 @@ say_something(struct channel *ch)
 		{ MSG_SIGNER_ERRORS, sizeof(struct msg_errors) },
 		{ MSG_FRONT_EMPTY, 0 },
 		{ MSG_FRONT_SWITCHED, 0 },
+		{ MSG_FRONT_REFUSED, sizeof(struct msg_refused) },
 	};
 	uint8_t	 data[IPC_DATA_MAX];
 	size_t	 i = fuzz_byte(&input), length;
