@@ -109,6 +109,7 @@ LIB_OBJS = \
 	lib/sandbox_openbsd.o \
 	lib/secmem.o \
 	lib/signmsg.o \
+	lib/started.o \
 	lib/wire.o
 
 LIB_HDRS = \
@@ -143,6 +144,7 @@ LIB_HDRS = \
 	lib/sandbox_linux_calls.h \
 	lib/secmem.h \
 	lib/signmsg.h \
+	lib/started.h \
 	lib/version.h \
 	lib/wire.h
 

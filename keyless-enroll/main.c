@@ -1,9 +1,7 @@
 /* keyless-enroll: asks for a certificate, as an unprivileged user, once. */
-#include <sys/socket.h>
 
 #include <err.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -21,8 +19,8 @@
 #include "mem.h"
 #include "sandbox.h"
 #include "secmem.h"
+#include "started.h"
 
-#define PARENT_FD	3
 #define STACK		(64 * 1024)	/* bytes, of a thread that waits */
 
 /* What comes before MSG_ENROLL_ASK. */
@@ -233,20 +231,6 @@ give(struct setup *s, const char *cert)
 			fatal("cannot hand over the certificate");
 }
 
-/* Descriptor 3 must be a local stream socket: nobody else does that. */
-static void
-check_parent(void)
-{
-	struct sockaddr_storage	 ss;
-	socklen_t		 len = sizeof(ss);
-
-	if (getsockname(PARENT_FD, (struct sockaddr *)&ss, &len) == -1 ||
-	    ss.ss_family != AF_UNIX)
-		errx(1, "started by keylessd and keylessctl only");
-	if (fcntl(PARENT_FD, F_SETFD, FD_CLOEXEC) == -1)
-		fatal("fcntl fd=%d", PARENT_FD);
-}
-
 int
 main(void)
 {
@@ -256,7 +240,8 @@ main(void)
 
 	log_init("enroll", LOG_TO_STDERR);
 	sandbox_harden();
-	check_parent();
+	if (!started_by_parent())
+		errx(1, "started by keylessd and keylessctl only");
 	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
 		fatal("signal");
 	s.ca_fd = s.token_fd = s.csr_fd = s.cert_fd = -1;

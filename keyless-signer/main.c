@@ -1,10 +1,7 @@
 /* Signer: started by the parent; takes its store, drops privileges, loads. */
 #include <sys/resource.h>
-#include <sys/socket.h>
 
 #include <err.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,8 +13,8 @@
 #include "sandbox.h"
 #include "secmem.h"
 #include "signer.h"
+#include "started.h"
 
-#define PARENT_FD	3
 #define KEYS_MAX	131072		/* in one set: more is a mistake */
 
 /* A key of a token or a cloud. */
@@ -473,19 +470,6 @@ enter_sandbox(struct setup *s)
 		prepare_store(s);
 }
 
-/* This process leaves when the parent says so or is gone, not by signals. */
-static void
-ignore_signals(void)
-{
-	static const int	 signals[] = { SIGHUP, SIGINT, SIGTERM,
-				    SIGPIPE };
-	size_t			 i;
-
-	for (i = 0; i < nitems(signals); i++)
-		if (signal(signals[i], SIG_IGN) == SIG_ERR)
-			fatal("signal");
-}
-
 /*
  * The certificates of a token's keys wait here for MSG_SIGNER_START.  Bounded,
  * since libraries exist that walk through all numbers up to the limit.
@@ -502,25 +486,6 @@ raise_limit(void)
 		log_warn("setrlimit RLIMIT_NOFILE");
 }
 
-/* Descriptor 3 must be a local stream socket: nobody but keylessd does that. */
-static void
-check_parent(void)
-{
-	struct sockaddr_storage	 ss;
-	socklen_t		 len = sizeof(ss), typelen = sizeof(int);
-	int			 flags, type;
-
-	if (getsockname(PARENT_FD, (struct sockaddr *)&ss, &len) == -1 ||
-	    ss.ss_family != AF_UNIX ||
-	    getsockopt(PARENT_FD, SOL_SOCKET, SO_TYPE, &type, &typelen) == -1 ||
-	    type != SOCK_STREAM)
-		errx(1, "started by keylessd only");
-	if ((flags = fcntl(PARENT_FD, F_GETFL)) == -1 ||
-	    fcntl(PARENT_FD, F_SETFL, flags & ~O_NONBLOCK) == -1 ||
-	    fcntl(PARENT_FD, F_SETFD, FD_CLOEXEC) == -1)
-		fatal("fcntl fd=%d", PARENT_FD);
-}
-
 int
 main(void)
 {
@@ -528,8 +493,9 @@ main(void)
 
 	log_init(backend.name, LOG_TO_STDERR);
 	sandbox_harden();
-	check_parent();
-	ignore_signals();
+	if (!started_by_parent())
+		errx(1, "started by keylessd only");
+	started_ignore_signals();
 	raise_limit();
 
 	s.store.pin_fd = s.store.ca_fd = -1;

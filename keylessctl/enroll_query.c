@@ -19,9 +19,8 @@
 #include "ipc.h"
 #include "log.h"
 #include "place.h"
+#include "started.h"
 #include "text.h"
-
-#define CHILD_FD	3
 
 static void __attribute__((noreturn))
 child(const char *program, int fd)
@@ -33,9 +32,9 @@ child(const char *program, int fd)
 	if ((null = open("/dev/null", O_RDWR)) != -1 &&
 	    dup2(null, STDIN_FILENO) != -1 &&
 	    dup2(null, STDOUT_FILENO) != -1 &&
-	    (fd == CHILD_FD ? fcntl(fd, F_SETFD, 0) :
-	    dup2(fd, CHILD_FD)) != -1) {
-		closefrom(CHILD_FD + 1);
+	    (fd == PARENT_FD ? fcntl(fd, F_SETFD, 0) :
+	    dup2(fd, PARENT_FD)) != -1) {
+		closefrom(PARENT_FD + 1);
 		execve(program, argv, envp);
 	}
 	warn("cannot start %s", text_show(program));

@@ -3,7 +3,6 @@
  * reaches the directories of key and certificate and nothing else; the
  * certificate comes from another process through the parent.
  */
-#include <sys/stat.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,8 +18,7 @@
 #include "pair.h"
 #include "place.h"
 #include "sandbox.h"
-
-#define PARENT_FD	3
+#include "started.h"
 
 static struct ipc	*parent;
 
@@ -187,13 +185,12 @@ void
 enroller_main(void)
 {
 	static struct msg_enroller_job	 job;
-	struct stat			 st;
 	struct pair			 pair;
 	char				 why[MSG_REASON_SIZE];
 	int				 locked, repaired = 0;
 
 	log_init("enroller", LOG_TO_STDERR);
-	if (fstat(PARENT_FD, &st) == -1 || !S_ISSOCK(st.st_mode))
+	if (!started_by_parent())
 		fatalx("keylessd -E is for keylessd itself");
 	sandbox_harden();
 	if ((parent = ipc_new(PARENT_FD, IPC_DESCRIPTORS)) == NULL)

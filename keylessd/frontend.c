@@ -1,8 +1,6 @@
 /* Network process: runs chrooted as _keylessd; never sees a customer's key. */
 #include <sys/socket.h>
-#include <sys/stat.h>
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,9 +13,9 @@
 #include "log.h"
 #include "sandbox.h"
 #include "siblings.h"
+#include "started.h"
 #include "strangers.h"
 
-#define PARENT_FD	3
 #define STOP_MORE	2000	/* ms for the last connections to close */
 #define MALLOC_KEEP	(1024 * 1024)	/* bytes: see compat.h */
 
@@ -472,28 +470,14 @@ turn(void)
 		say_drained();
 }
 
-/* This process leaves when the parent says so or is gone, not by signals. */
-static void
-ignore_signals(void)
-{
-	static const int	 signals[] = { SIGHUP, SIGINT, SIGPIPE,
-				    SIGTERM };
-	size_t			 i;
-
-	for (i = 0; i < nitems(signals); i++)
-		signal(signals[i], SIG_IGN);
-}
-
 void
 frontend_main(void)
 {
-	struct stat	 st;
-
 	log_init("frontend", LOG_TO_STDERR);
-	if (fstat(PARENT_FD, &st) == -1 || !S_ISSOCK(st.st_mode))
+	if (!started_by_parent())
 		fatalx("keylessd -F is for keylessd itself");
 	sandbox_harden();
-	ignore_signals();
+	started_ignore_signals();
 	compat_malloc_keep(MALLOC_KEEP);
 	if ((fe_base = event_base_new()) == NULL)
 		fatalx("event_base_new");

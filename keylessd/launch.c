@@ -13,8 +13,7 @@
 #include "ipc.h"
 #include "launch.h"
 #include "log.h"
-
-#define CHILD_FD	3
+#include "started.h"
 
 #define FIELD(name)	offsetof(struct msg_launcher, name)
 
@@ -87,12 +86,12 @@ launch_exec(int fd, int log_to, const char *path, const char *title,
 		fatal("dup2");
 	if (!(log_to & LOG_TO_STDERR) && dup2(null, STDERR_FILENO) == -1)
 		fatal("dup2");
-	if (fd == CHILD_FD) {
+	if (fd == PARENT_FD) {
 		if (fcntl(fd, F_SETFD, 0) == -1)
 			fatal("fcntl F_SETFD");
-	} else if (dup2(fd, CHILD_FD) == -1)
+	} else if (dup2(fd, PARENT_FD) == -1)
 		fatal("dup2");
-	closefrom(CHILD_FD + 1);
+	closefrom(PARENT_FD + 1);
 
 	if ((argv[0] = strdup(title)) == NULL)
 		fatal("strdup");

@@ -2,10 +2,7 @@
  * Launcher: keeps the privileges that processes need at their start, and
  * starts them when the parent asks; knows nothing of configurations or keys.
  */
-#include <sys/stat.h>
-
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,8 +11,7 @@
 #include "launch.h"
 #include "log.h"
 #include "sandbox.h"
-
-#define PARENT_FD	3
+#include "started.h"
 
 static struct ipc		*parent;
 static struct msg_launcher	 conf;
@@ -94,31 +90,14 @@ serve_one(void)
 	message_send(MSG_LAUNCHED, fd, &answer, sizeof(answer));
 }
 
-/*
- * This process leaves when the parent is gone, not by signals; so do those
- * that it makes.
- */
-static void
-ignore_signals(void)
-{
-	static const int	 signals[] = { SIGHUP, SIGINT, SIGPIPE,
-				    SIGTERM };
-	size_t			 i;
-
-	for (i = 0; i < nitems(signals); i++)
-		signal(signals[i], SIG_IGN);
-}
-
 void
 launcher_main(void)
 {
-	struct stat	 st;
-
 	log_init("launcher", LOG_TO_STDERR);
-	if (fstat(PARENT_FD, &st) == -1 || !S_ISSOCK(st.st_mode))
+	if (!started_by_parent())
 		fatalx("keylessd -L is for keylessd itself");
 	sandbox_harden();
-	ignore_signals();
+	started_ignore_signals();
 	if ((parent = ipc_new(PARENT_FD, IPC_DESCRIPTORS)) == NULL)
 		fatal("ipc_new");
 	take_conf();

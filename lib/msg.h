@@ -420,11 +420,12 @@ struct msg_token_row {
 	struct msg_token	 token;	/* counts are of all processes */
 };
 
-/* A store has refused an operation for a key's sake, or has done one again. */
+/* A store has refused an operation because of the key. */
 struct msg_refused {
 	uint32_t	 set;
 	uint32_t	 index;			/* within the set */
-	uint32_t	 status;		/* SIGN_DISABLED, SIGN_GONE, SIGN_OK */
+	uint32_t	 status;		/* SIGN_DISABLED, SIGN_GONE; or
+						 * SIGN_OK: it did one again */
 };
 
 /* Errors of a token by name: of one process, or of all of its set. */

@@ -1,5 +1,5 @@
-# A signer has no threads but those of its module: a second one makes each system
-# call and malloc(3) of both slower.
+# A signer has no threads but those of its module: a second one makes system
+# calls and malloc(3) of both slower.
 # run-as: both
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/module.lib.sh"
