@@ -3,6 +3,7 @@
 
 #include <err.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 
 #include "compat.h"
 #include "enroll.h"
+#include "json.h"
 #include "keylessctl.h"
 #include "log.h"
 #include "pair.h"
@@ -17,6 +19,56 @@
 #include "place.h"
 #include "sandbox.h"
 #include "text.h"
+
+/* What has been done; with -j it is printed at the end, else as it happens. */
+static struct {
+	int	 json;
+	int	 repaired;	/* an earlier enrolment, finished */
+	int	 requested;	/* key and request wait */
+	int	 kept;		/* ... that were there before */
+	int	 installed;
+	int	 old;		/* the pair before is kept */
+	time_t	 until;		/* end of the certificate */
+} done;
+
+static void __attribute__((format(printf, 1, 2)))
+say(const char *fmt, ...)
+{
+	va_list	 ap;
+
+	if (done.json)
+		return;
+	va_start(ap, fmt);
+	vprintf(fmt, ap);
+	va_end(ap);
+}
+
+static void
+say_json(const struct pair *pair)
+{
+	struct json	 j;
+	char		*key;
+
+	if (asprintf(&key, "%s%s", pair->key, done.installed ? "" :
+	    PAIR_NEW) == -1)
+		err(1, NULL);
+	json_init(&j, stdout);
+	json_object(&j, NULL);
+	json_string(&j, "status", done.installed ? "installed" : "requested");
+	json_string(&j, "hostname", pair->hostname);
+	json_string(&j, "certificate", pair->cert);
+	json_string(&j, "key", key);
+	json_text(&j, "request", done.requested ? pair->csr : "");
+	json_bool(&j, "request_kept", done.kept);
+	if (done.installed)
+		json_number(&j, "until", (uint64_t)done.until);
+	else
+		json_null(&j, "until");
+	json_bool(&j, "old_kept", done.old);
+	json_bool(&j, "repaired", done.repaired);
+	json_end(&j);
+	free(key);
+}
 
 /* The whole file has to be right: it says where the key is put. */
 static struct config *
@@ -67,15 +119,15 @@ static int
 begin(const struct pair *pair)
 {
 	char	 why[MSG_REASON_SIZE];
-	int	 lock, repaired;
+	int	 lock;
 
 	if ((lock = pair_lock(pair, why, sizeof(why))) == -1)
 		errx(1, "%s", why);
-	if ((repaired = pair_repair(pair, why, sizeof(why))) == -1)
+	if ((done.repaired = pair_repair(pair, why, sizeof(why))) == -1)
 		errx(1, "an earlier enrolment was interrupted, and cannot be "
 		    "finished: %s", why);
-	if (repaired == 1)
-		printf("An earlier enrolment was interrupted; it is finished "
+	if (done.repaired)
+		say("An earlier enrolment was interrupted; it is finished "
 		    "now.\n");
 	return (lock);
 }
@@ -86,14 +138,15 @@ prepare(const struct pair *pair)
 {
 	EVP_PKEY	*key;
 	char		*csr, why[MSG_REASON_SIZE];
-	int		 kept;
 
-	if ((key = pair_prepare(pair, &csr, &kept, why, sizeof(why))) == NULL)
+	if ((key = pair_prepare(pair, &csr, &done.kept, why,
+	    sizeof(why))) == NULL)
 		errx(1, "%s", why);
 	EVP_PKEY_free(key);
-	printf("%s a key, %s%s, and a request for %s, %s.\n",
-	    kept ? "There are" : "Made", pair->key, PAIR_NEW, pair->hostname,
-	    pair->csr);
+	done.requested = 1;
+	say("%s a key, %s%s, and a request for %s, %s.\n",
+	    done.kept ? "There are" : "Made", pair->key, PAIR_NEW,
+	    pair->hostname, pair->csr);
 	return (csr);
 }
 
@@ -102,28 +155,29 @@ install(const struct pair *pair, const char *pem, size_t len,
     const char *from)
 {
 	struct stat	 st;
-	time_t		 end;
 	char		*old, why[MSG_REASON_SIZE], text[PAIR_TIME_SIZE];
 
-	if (pair_install(pair, pem, len, &end, why, sizeof(why)) == -1)
+	if (pair_install(pair, pem, len, &done.until, why, sizeof(why)) == -1)
 		errx(1, "nothing is installed, the certificate from %s is not "
 		    "the right one: %s", from, why);
-	printf("Installed %s, for %s until %s,\nand its key %s.\n",
+	done.installed = 1;
+	say("Installed %s, for %s until %s,\nand its key %s.\n",
 	    pair->cert, pair->hostname,
-	    pair_time_text(end, text, sizeof(text)), pair->key);
+	    pair_time_text(done.until, text, sizeof(text)), pair->key);
 	if (asprintf(&old, "%s%s", pair->cert, PAIR_OLD) == -1)
 		err(1, NULL);
-	if (stat(old, &st) == 0)
-		printf("Those that were there are kept, with %s behind their "
+	done.old = stat(old, &st) == 0;
+	if (done.old)
+		say("Those that were there are kept, with %s behind their "
 		    "names.\n", PAIR_OLD);
 	free(old);
-	printf("A keylessd that runs takes them with: keylessctl reload\n");
+	say("A keylessd that runs takes them with: keylessctl reload\n");
 }
 
 static void
 say_manual(const struct pair *pair)
 {
-	printf("Now have the request in %s answered, and bring the\n"
+	say("Now have the request in %s answered, and bring the\n"
 	    "certificate here:  keylessctl enroll -i FILE\n"
 	    "Nothing that is served has been changed.\n", pair->csr);
 }
@@ -173,6 +227,7 @@ run_enroll(const struct call *call)
 	int			 asked, lock;
 
 	sandbox_harden();
+	done.json = o->style.json;
 	conf = load(o);
 	asked = complete(conf, o);
 	pair_of(&pair, conf);
@@ -185,9 +240,11 @@ run_enroll(const struct call *call)
 	} else
 		ask_api(&pair, conf, o);
 	if (asked != 0)
-		printf("Write what was asked for into %s:\n"
+		say("Write what was asked for into %s:\n"
 		    "keylessd can renew the certificate by itself then.\n",
 		    conf->path);
+	if (done.json)
+		say_json(&pair);
 	close(lock);
 	config_free(conf);
 	return (0);
