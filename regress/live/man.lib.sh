@@ -40,8 +40,10 @@ own_machine() {
 		    --fork --kill-child --mount-proc --propagation private \
 		    sh "$0"
 	fi
+	PATH=/usr/local/sbin:/usr/local/bin:$PATH
 	ip link set lo up || fail 'no loopback'
 	own_dir /etc copy
+	printf '127.0.0.1 localhost\n::1 localhost\n' >/etc/hosts
 	own_dir /run
 	own_dir /usr/local
 	own_dir /var/lib/softhsm copy
