@@ -737,9 +737,9 @@ regress/module/drive: regress/module/drive.c regress/module/names.c \
 	    $(HARDENING_LD) $(LDFLAGS) -o $@ regress/module/drive.c \
 	    regress/module/names.c
 
-# The fuzzers, one file each, over the programs' objects built once more with
-# clang's instrumentation.  A fuzzer that includes a file, or has functions of
-# its own in its place, is linked before the archives.
+# The fuzzers, over the programs' objects built once more with clang's
+# instrumentation.  A fuzzer that includes a file, or has functions of its own
+# in its place, is linked before the archives.
 FUZZ_CC =	clang
 FUZZ_SAN =	-fsanitize=address,undefined -fno-sanitize-recover=all
 FUZZ_CFLAGS =	-O1 -g -fno-omit-frame-pointer
@@ -772,6 +772,18 @@ P11_FUZZERS = \
 FUZZ_LIB =	regress/fuzz/fuzz.a
 P11_FUZZ_LIB =	regress/fuzz/p11.a
 
+# What a fuzzer NAME of several files has beside fuzz_NAME.c: NAME_*.c
+PARTS_fuzz_conn = \
+	regress/fuzz/conn_clients.c \
+	regress/fuzz/conn_front.c \
+	regress/fuzz/conn_signers.c \
+	regress/fuzz/conn_tls.c
+PARTS_fuzz_parent = \
+	regress/fuzz/parent_absent.c \
+	regress/fuzz/parent_conf.c \
+	regress/fuzz/parent_procs.c \
+	regress/fuzz/parent_talk.c
+
 FUZZ_SRCS = \
 	$(LIB_OBJS:.o=.c) \
 	$(DAEMON_OBJS:.o=.c) \
@@ -791,8 +803,11 @@ $(FUZZ_LIB): $(FUZZ_SRCS) $(FUZZ_HDRS) regress/fuzz/archive.sh
 	    -fsanitize=fuzzer-no-link `$(PKG_CONFIG) --cflags libpkcs11-helper-1`
 
 $(FUZZERS): $(FUZZERS:=.c) regress/fuzz/shim.c $(FUZZ_LIB)
-	$(FUZZ_COMPILE) -fsanitize=fuzzer -o $@ $@.c regress/fuzz/shim.c \
-	    $(FUZZ_LIB) $(FUZZ_LIBS)
+	$(FUZZ_COMPILE) -fsanitize=fuzzer -o $@ $@.c $(PARTS_$(@F)) \
+	    regress/fuzz/shim.c $(FUZZ_LIB) $(FUZZ_LIBS)
+
+regress/fuzz/fuzz_conn: $(PARTS_fuzz_conn) regress/fuzz/conn_played.h
+regress/fuzz/fuzz_parent: $(PARTS_fuzz_parent) regress/fuzz/parent_played.h
 
 P11_FUZZ_SRCS =	$(MODULE_OBJS:.o=.c) regress/fuzz/p11.c
 

@@ -26,6 +26,7 @@ for name in $names; do
 	name=${name##*fuzz_}
 	own=
 	case $name in
+	conn|parent) own="regress/fuzz/${name}_*.c" ;;
 	p11*)	own=$out/p11.a ;;
 	esac
 	"$@" -o "$out/$name" "regress/fuzz/fuzz_$name.c" regress/fuzz/shim.c \

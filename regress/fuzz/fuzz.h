@@ -1,7 +1,9 @@
 /*
- * What the fuzzers share.  Each is one file with a LLVMFuzzerTestOneInput(),
- * linked with the objects of the programs and with shim.c instead of
- * lib/log.c, so that fatal() ends an input and not the process.
+ * What the fuzzers share.  Each is a file fuzz_NAME.c with a
+ * LLVMFuzzerTestOneInput(); conn and parent, which play much, have further
+ * files NAME_*.c, of which NAME_played.h tells.  They are linked with the
+ * objects of the programs and with shim.c instead of lib/log.c, so that
+ * fatal() ends an input and not the process.
  *
  * A fuzzer that needs what is static in a file includes that file.
  */
