@@ -115,6 +115,7 @@ take_failure(struct signer *s, struct ipc_msg *msg)
 	}
 	s->leaving = 1;
 	s->info.harmless = 1;
+	s->no_session = m.sessions != 0;
 	if (m.sessions && set_serves(s)) {
 		log_warnx("fewer processes than wanted set=\"%s\" slot=%u "
 		    "reason=\"%s\"", s->set->name, s->info.slot, m.text);

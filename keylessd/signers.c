@@ -104,6 +104,7 @@ signer_start(struct signer *s)
 	const struct config	*conf = s->set->setup->conf;
 
 	s->due = s->leaving = s->mismatch = s->kill_sent = 0;
+	s->no_session = 0;
 	s->reported = s->next_key = 0;
 	s->sandbox.pid = 0;
 	s->info.harmless = 0;
@@ -533,14 +534,20 @@ void
 signers_hurry(struct setup *setup)
 {
 	struct signer_set	*set;
+	struct signer		*s;
 	uint32_t		 i;
 
 	TAILQ_FOREACH(set, &setup->sets, entry) {
-		if (!set->no_session)
+		if (set->given_up)
 			continue;
-		for (i = 0; i < set->nsigners; i++)
-			if (set->signers[i].info.state == SIGNER_WAITING)
-				set->signers[i].due = 1;
+		for (i = 0; i < set->nsigners; i++) {
+			s = &set->signers[i];
+			if (s->no_session && s->info.state == SIGNER_FAILED)
+				signer_set_state(s, SIGNER_WAITING);
+			if ((s->no_session || set->no_session) &&
+			    s->info.state == SIGNER_WAITING)
+				s->due = 1;
+		}
 		set_start_next(set);
 	}
 }

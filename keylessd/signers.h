@@ -41,6 +41,7 @@ struct signer {
 	int			 due;		/* waits for its turn */
 	int			 leaving;	/* said FAILED */
 	int			 lost;		/* because of its token */
+	int			 no_session;	/* its token had none left */
 	int			 kill_sent;	/* by us */
 	unsigned int		 deaths;	/* in a row */
 	uint32_t		 reported;	/* keys of this start */
@@ -79,7 +80,10 @@ void	 signers_stop(struct setup *);
 int	 signers_alive(const struct setup *);
 void	 signers_kill_all(struct setup *);
 
-/* Those that had no session try again now: others have been closed. */
+/*
+ * Those that had no session try again now, also those that were given up for
+ * that: others have been closed.
+ */
 void	 signers_hurry(struct setup *);
 
 /* A signer's process may have ended; takes note of it. */
