@@ -95,7 +95,8 @@ setup_init(struct setup *s, union setup_data *data, int fd)
 	CHECK_TEXT(init->name);
 	if (s->has_init || init->log_level > LOG_LEVEL_FATAL ||
 	    (init->log_to & ~(uint32_t)(LOG_TO_SYSLOG | LOG_TO_STDERR)) != 0 ||
-	    init->separate > 1 || (init->separate && *init->user == '\0'))
+	    init->separate > 1 || init->no_kill > 1 ||
+	    (init->separate && *init->user == '\0'))
 		fatalx("bad MSG_INIT");
 	s->init = *init;
 	s->has_init = 1;
@@ -426,7 +427,7 @@ open_store(struct setup *s)
 
 	if (!has_store(s))
 		return;
-	orphan_watch(PARENT_FD);
+	orphan_watch(PARENT_FD, (int)s->init.no_kill);
 	if (backend.open(&s->store, &f) == -1)
 		fail(s, &f);
 }

@@ -208,10 +208,10 @@ int		 key_rsa_params(EVP_PKEY_CTX *, const struct opcode_info *);
 
 /*
  * From now on the process ends within a second of the end of the parent, at
- * the other end of fd, even while a module does not return.  After
- * sandbox_confine(); it may start a thread.
+ * the other end of fd, even while a module does not return; also if the parent
+ * may not kill it.  After sandbox_confine(); it may start a thread.
  */
-void		 orphan_watch(int fd);
+void		 orphan_watch(int fd, int no_kill);
 
 /* serve.c */
 

@@ -50,6 +50,7 @@ launcher_conf_valid(const struct msg_launcher *m)
 {
 	return (m->log_level <= LOG_LEVEL_FATAL &&
 	    (m->log_to & ~(uint32_t)(LOG_TO_SYSLOG | LOG_TO_STDERR)) == 0 &&
+	    m->no_kill <= 1 &&
 	    ipc_text_ok(m->self, sizeof(m->self)) && m->self[0] == '/' &&
 	    ipc_text_ok(m->signer, sizeof(m->signer)) &&
 	    m->signer[0] == '/' &&
@@ -118,6 +119,7 @@ say_init(int fd, const struct msg_launcher *conf, const struct msg_launch *m)
 	init.log_level = m->log_level;
 	init.log_to = conf->log_to;
 	init.separate = geteuid() == 0;
+	init.no_kill = conf->no_kill;
 	strlcpy(init.user, text_at(conf, role->user), sizeof(init.user));
 	strlcpy(init.chroot, role->root == REQUESTED ? m->chroot :
 	    text_at(conf, role->root), sizeof(init.chroot));

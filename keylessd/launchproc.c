@@ -37,6 +37,7 @@ fill_conf(const struct config *c)
 	memset(&conf, 0, sizeof(conf));
 	conf.log_level = (uint32_t)log_getlevel();
 	conf.log_to = (uint32_t)parent_options.log_to;
+	conf.no_kill = !sandbox_may_kill();
 	set_program(conf.self, parent_options.self);
 	set_program(conf.signer, parent_options.signer);
 	set_program(conf.cloud, parent_options.cloud);
@@ -91,6 +92,9 @@ launchproc_start(const struct config *c)
 	int			 sv[2];
 
 	fill_conf(c);
+	if (conf.no_kill)
+		log_warnx("processes that are stuck cannot be killed "
+		    "reason=\"CAP_KILL is missing\"");
 	if (!sandbox_has_launcher())
 		return;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) == -1 ||

@@ -172,6 +172,7 @@ struct msg_init {
 	uint32_t	 log_level;
 	uint32_t	 log_to;	/* LOG_TO_* */
 	uint32_t	 separate;	/* 1: chroot and change user */
+	uint32_t	 no_kill;	/* 1: the parent may not kill it */
 	char		 user[64];
 	char		 chroot[MSG_PATH_SIZE];	/* empty: none */
 	char		 name[MSG_NAME_SIZE];	/* set name, for logs */
@@ -194,6 +195,7 @@ enum launch_role {
 struct msg_launcher {
 	uint32_t	 log_level;
 	uint32_t	 log_to;		/* LOG_TO_* */
+	uint32_t	 no_kill;		/* 1: the parent may not kill */
 	char		 self[MSG_PATH_SIZE];	/* keylessd, absolute */
 	char		 signer[MSG_PATH_SIZE];	/* keyless-signer, absolute */
 	char		 cloud[MSG_PATH_SIZE];	/* keyless-signer-cloud */

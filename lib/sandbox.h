@@ -123,11 +123,14 @@ int	sandbox_has_launcher(void);
  */
 pid_t	sandbox_fork(void);
 
+/* Whether this process may kill its children, whatever user they become. */
+int	sandbox_may_kill(void);
+
 /*
  * From now on the system kills this process (SIGKILL) when its parent ends;
  * after sandbox_confine(), since a change of user resets it.  A parent that has
- * ended before is not noticed.  Returns 0, or -1: this system does no such
- * thing.
+ * ended before is not noticed, and one that may not kill it does not so by its
+ * end either.  Returns 0, or -1: this system does no such thing.
  */
 int	sandbox_end_with_parent(void);
 

@@ -197,6 +197,12 @@ sandbox_fork(void)
 }
 
 int
+sandbox_may_kill(void)
+{
+	return (geteuid() != 0 || caps_has_kill());
+}
+
+int
 sandbox_end_with_parent(void)
 {
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == -1)

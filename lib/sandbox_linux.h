@@ -52,6 +52,7 @@ int	caps_any(void);
 
 /* Whether this process may do that to itself. */
 int	caps_has_admin(void);
+int	caps_has_kill(void);
 int	caps_has_setpcap(void);
 
 /* sandbox_linux_landlock.c: files, TCP, signals */

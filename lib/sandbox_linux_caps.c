@@ -96,6 +96,12 @@ caps_has_setpcap(void)
 }
 
 int
+caps_has_kill(void)
+{
+	return (has(CAP_KILL));
+}
+
+int
 caps_any(void)
 {
 	struct __user_cap_data_struct	 data[2];

@@ -205,6 +205,12 @@ sandbox_parent(const struct sandbox *s)
 }
 
 int
+sandbox_may_kill(void)
+{
+	return (1);
+}
+
+int
 sandbox_end_with_parent(void)
 {
 	return (-1);

@@ -97,7 +97,7 @@ is_word(const char *text, size_t size)
 static int
 conf_can_be(const struct msg_launcher *m)
 {
-	return (m->log_level <= 5 && m->log_to <= 3 &&
+	return (m->log_level <= 5 && m->log_to <= 3 && m->no_kill <= 1 &&
 	    is_path(m->self, sizeof(m->self)) &&
 	    is_path(m->signer, sizeof(m->signer)) &&
 	    fuzz_text_ok(m->chroot, sizeof(m->chroot)) &&
@@ -203,6 +203,7 @@ check_init(int fd, const struct msg_launch *m)
 	REQUIRE(ipc_wait(in, &msg) == 1 && msg.type == MSG_INIT);
 	REQUIRE(ipc_get(&msg, &init, sizeof(init)) == 0);
 	REQUIRE(init.separate == (geteuid() == 0));
+	REQUIRE(init.no_kill == told.no_kill);
 	REQUIRE(strcmp(init.user, user) == 0);
 	REQUIRE(strcmp(init.chroot, root) == 0);
 	REQUIRE(strcmp(init.name, m->name) == 0);
