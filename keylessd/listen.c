@@ -178,6 +178,23 @@ bind_unix(int fd, const struct sockaddr_un *sun, gid_t gid)
 	return (status == -1 ? -1 : listen(fd, 16));
 }
 
+/* What a dead daemon has left; a mistake in the configuration may name more. */
+static int
+remove_old(const char *path)
+{
+	struct stat	 st;
+
+	if (lstat(path, &st) == 0 && !S_ISSOCK(st.st_mode)) {
+		log_errx("cannot open socket path=%s reason=\"something that "
+		    "is no socket is there; name another path\"", path);
+		return (-1);
+	}
+	if (unlink(path) == 0 || errno == ENOENT)
+		return (0);
+	log_err("cannot remove old socket path=%s", path);
+	return (-1);
+}
+
 static int
 listen_unix(const char *path, gid_t gid)
 {
@@ -196,10 +213,8 @@ listen_unix(const char *path, gid_t gid)
 		    "reason=\"another keylessd has it\"", path);
 		return (-1);
 	}
-	if (unlink(path) == -1 && errno != ENOENT) {
-		log_err("cannot remove old socket path=%s", path);
+	if (remove_old(path) == -1)
 		return (-1);
-	}
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd == -1 || bind_unix(fd, &sun, gid) == -1) {
 		log_errx("cannot open socket path=%s reason=\"%s\"", path,

@@ -38,6 +38,18 @@ check 'check finished good=0 bad=0 reason="no key was found: see private_key_s'
 sed "s|^- file: .*|- file: $T/none/a.key|" "$T/good" >"$CONF"
 check 'check finished good=0 bad=1 reason="mend'
 
+# A path for sockets where something else is, which stays.
+echo mine >"$T/mine"
+for key in control_socket metrics_listen; do
+	sed "/^$key:/d" "$T/good" >"$CONF"
+	case $key in
+	control_socket)	echo "$key: $T/mine" ;;
+	*)		echo "$key: [$T/mine]" ;;
+	esac >>"$CONF"
+	daemon_refuses "cannot open socket path=$T/mine .*no socket is there"
+	contains "$T/mine" '^mine$'
+done
+
 # An address that is taken.
 cp "$T/good" "$CONF"
 daemon_start
