@@ -280,7 +280,7 @@ served_set(const struct signer_set *like)
 /*
  * A token without a session to spare can only be opened when the old signers
  * have left it.  Until then its keys are what they were; a key that is new
- * has to wait for the next reload.
+ * has to wait for the next reload, and one that no signer is told stays out.
  */
 static void
 inherit_keys(struct signer_set *set)
@@ -293,7 +293,7 @@ inherit_keys(struct signer_set *set)
 	    (old = served_set(set)) == NULL)
 		return;
 	for (i = 0; i < set->nkeys; i++) {
-		for (j = 0; j < old->nkeys; j++) {
+		for (j = 0; j < old->nkeys && !set->keys[i].lost; j++) {
 			if (strcmp(set->keys[i].name, old->keys[j].name) != 0)
 				continue;
 			keyinfo_to_msg(&old->keys[j].info, &m);

@@ -20,3 +20,18 @@ done
 wait "$load" || fail 'requests were lost or failed'
 contains "$T/client.log" '^load .* errors=0 bad=0 lost=0 '
 daemon_stop
+
+# A key whose certificate cannot be had any more is not served, and says so.
+cp "$T/hsm/rsa.pub" "$T/cert.pub"
+{
+	quirk_store "$(quirk_uri id=%01 max-sessions=1)"
+	echo "  certificate: $T/cert.pub"
+} >>"$CONF"
+daemon_start
+rm "$T/cert.pub"
+ctl reload >"$T/out"
+contains "$T/out" '^reloaded: 0 keys added, 1 removed, 2 kept, 1 failed'
+ctl show keys >"$T/out"
+contains "$T/out" '^failed .*id=%01.*'
+signs p256 5
+daemon_stop
