@@ -284,7 +284,7 @@ signer_gone(struct channel *ch, void *arg)
 
 	channel_free(ch);
 	s->child.channel = NULL;
-	if (s->child.pid != 0)
+	if (s->child.pid != 0 && !s->ended)
 		kill(s->child.pid, SIGKILL);
 }
 

@@ -40,7 +40,8 @@ void
 signer_end(struct signer *s)
 {
 	s->kill_sent = 1;
-	kill(s->child.pid, SIGKILL);
+	if (!s->ended)
+		kill(s->child.pid, SIGKILL);
 }
 
 const char *
@@ -461,6 +462,11 @@ signers_exited(pid_t pid, int status)
 	if ((s = signer_find(pid, 0)) == NULL)
 		return;
 	evtimer_del(s->timer);
+	/* Its last words may not be read yet: that a PIN is wrong, say. */
+	s->ended = 1;
+	if (s->child.channel != NULL)
+		channel_finish(s->child.channel);
+	s->ended = 0;
 	channel_free(s->child.channel);
 	s->child.channel = NULL;
 	s->child.pid = 0;

@@ -43,6 +43,7 @@ struct signer {
 	int			 lost;		/* because of its token */
 	int			 no_session;	/* its token had none left */
 	int			 kill_sent;	/* by us */
+	int			 ended;		/* its pid is nobody's now */
 	unsigned int		 deaths;	/* in a row */
 	uint32_t		 reported;	/* keys of this start */
 	uint32_t		 next_key;	/* lowest not yet reported */

@@ -98,28 +98,42 @@ channel_gone(struct channel *ch)
 	channel_leave(ch);
 }
 
-static void
-channel_readable(evutil_socket_t fd, short what, void *arg)
+/* Hand over what one read gives; whether there may be more. */
+static int
+channel_take(struct channel *ch)
 {
-	struct channel	*ch = arg;
 	struct ipc_msg	 msg;
 	int		 n;
 
-	(void)fd;
-	(void)what;
 	if ((n = ipc_read(ch->ipc)) == -1 && errno == EAGAIN)
-		return;
+		return (0);
 	if (n != 1) {
 		channel_gone(ch);
-		return;
+		return (0);
 	}
 	ch->busy++;
 	while (!ch->freed && (n = ipc_next(ch->ipc, &msg)) == 1)
 		ch->handler->message(ch, &msg, ch->arg);
 	if (!channel_leave(ch))
-		return;
+		return (0);
 	if (n == -1)
 		channel_gone(ch);
+	return (n != -1);
+}
+
+static void
+channel_readable(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)channel_take(arg);
+}
+
+void
+channel_finish(struct channel *ch)
+{
+	while (channel_take(ch))
+		;
 }
 
 static void

@@ -34,6 +34,12 @@ struct channel	*channel_new(struct event_base *, int fd, int flags,
 void		 channel_free(struct channel *);
 
 /*
+ * Hand over what the other end said before it ended, as the event loop would
+ * have done later; then it is gone, if that is all.
+ */
+void		 channel_finish(struct channel *);
+
+/*
  * Queue a message; see ipc_send() for fd and length.  A channel that cannot
  * send is reported gone by the event loop, so there is nothing to check.
  */

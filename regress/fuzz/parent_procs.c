@@ -101,6 +101,13 @@ channel_free(struct channel *ch)
 	free(ch);
 }
 
+/* All that it had to say is said. */
+void
+channel_finish(struct channel *ch)
+{
+	ch->handler->gone(ch, ch->arg);
+}
+
 /* What the frontend gets must come when it makes sense ... */
 static void
 check_order(struct process *p, uint32_t type)
