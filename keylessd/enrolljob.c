@@ -300,7 +300,9 @@ asker_message(struct channel *ch, struct ipc_msg *msg, void *arg)
 	if (msg->type != MSG_ENROLL_ANSWER ||
 	    ipc_get(msg, &m, sizeof(m)) == -1 ||
 	    !ipc_text_ok(m.text, sizeof(m.text))) {
-		kill(asker.pid, SIGKILL);
+		/* It may have ended, and been waited for, already. */
+		if (asker.pid != 0)
+			kill(asker.pid, SIGKILL);
 		job_fail("keyless-enroll has sent nonsense");
 		return;
 	}

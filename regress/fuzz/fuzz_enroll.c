@@ -31,6 +31,8 @@ static int
 fuzz_kill(pid_t pid, int sig)
 {
 	REQUIRE(pid == asker.pid && sig == SIGKILL && asker_speaks);
+	/* 0 would be the parent itself, and all its children. */
+	REQUIRE(pid > 0);
 	return (0);
 }
 
@@ -154,7 +156,10 @@ say(void *arg)
 	ch->handler->message(ch, &msg, NULL);
 }
 
-/* One message, or the end, of one of them. */
+/*
+ * One message, or the end, of one of them; the parent may have heard first that
+ * the process has ended.
+ */
 static void
 step(void)
 {
@@ -166,6 +171,9 @@ step(void)
 		return;
 	under_way = ch;
 	asker_speaks = b & 1;
+	if (b & 0x40)
+		REQUIRE(job_exited(1000 + (b & 1)) ||
+		    (b & 1 ? &asker : &enroller)->pid == 0);
 	if (b & 0x80)
 		ch->handler->gone(ch, NULL);
 	else
