@@ -58,6 +58,7 @@ frontend_start(struct frontend *f)
 	if (child_start(&f->child, LAUNCH_FRONTEND, name, NULL,
 	    &frontproc_handler, f) == -1)
 		fatalx("cannot go on without processes");
+	f->answers = 1;		/* it has not been asked yet */
 	memset(&m, 0, sizeof(m));
 	m.number = f->number;
 	m.frontends = nfrontends;

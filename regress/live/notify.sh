@@ -69,6 +69,28 @@ kill -CONT "$(frontend)"
 told '^WATCHDOG=1$'
 sed -i '/^bad: /d' "$CONF"
 daemon_stop
+
+# One that replaces such a frontend counts as alive: two signs of life in turn
+# must not be as far apart as the whole time.  Some tries, on a busy machine.
+WATCHDOG_USEC=2000000
+daemon_start
+gap=2000
+for _ in 1 2 3; do
+	: >"$T/told"
+	told '^WATCHDOG=1$'
+	stopped=$(frontend)
+	kill -STOP "$stopped"
+	: >"$T/told"
+	told '^WATCHDOG=1$'
+	begin=$(date +%s%3N)
+	: >"$T/told"
+	kill -KILL "$stopped"
+	told '^WATCHDOG=1$'
+	gap=$(($(date +%s%3N) - begin))
+	[ "$gap" -ge 1600 ] || break
+done
+[ "$gap" -lt 1600 ] || fail "no sign of life for $gap ms after a restart"
+daemon_stop
 told '^STOPPING=1\|STATUS=Stopping$'
 
 # By an abstract name, and for another process's watchdog.
