@@ -308,6 +308,11 @@ const size_t	 ncalls = nitems(calls);
 const struct argument arguments[] = {
 #define EQ(v)		SCMP_CMP_EQ, (uint64_t)(v), 0
 #define MASK(m, v)	SCMP_CMP_MASKED_EQ, (m), (v)
+#define IOCTL_RANGE(v, m)						\
+	{ "ioctl",	DEVICE | ANY, 1, MASK(m, v), 0 }
+#define IOCTL_BIT(n)							\
+	{ "ioctl",	DEVICE | ANY, 1, MASK(UINT64_C(1) << (n),	\
+	    UINT64_C(1) << (n)), 0 }
 	/* nothing becomes code that was not, but libraries */
 	{ "mmap",	CHILD | PARENT, 2, MASK(PROT_EXEC, 0), 0 },
 	{ "mprotect",	CHILD | PARENT, 2, MASK(PROT_EXEC, 0), 0 },
@@ -338,8 +343,20 @@ const struct argument arguments[] = {
 	{ "ioctl",	FRONT | MODULE | CLOUD | ASK | PARENT, 1, EQ(FIONBIO),
 	    0 },
 	{ "ioctl",	CHILD | PARENT, 1, EQ(TCGETS), ENOTTY }, /* isatty(3) */
-	{ "ioctl",	DEVICE | ANY, 1, SCMP_CMP_GT, 0x54ff, 0, 0 },
+	/*
+	 * whatever devices know, but not what terminals do: 0x5400 to 0x54ff
+	 * in the lower 32 bits, which are all that the kernel looks at
+	 */
 	{ "ioctl",	DEVICE | ANY, 1, SCMP_CMP_LT, 0x5400, 0, 0 },
+	IOCTL_RANGE(0x5500, 0xffffff00),
+	IOCTL_RANGE(0x5600, 0xfffffe00),
+	IOCTL_RANGE(0x5800, 0xfffff800),
+	IOCTL_RANGE(0x6000, 0xffffe000),
+	IOCTL_RANGE(0x8000, 0xffff8000),
+	IOCTL_BIT(16), IOCTL_BIT(17), IOCTL_BIT(18), IOCTL_BIT(19),
+	IOCTL_BIT(20), IOCTL_BIT(21), IOCTL_BIT(22), IOCTL_BIT(23),
+	IOCTL_BIT(24), IOCTL_BIT(25), IOCTL_BIT(26), IOCTL_BIT(27),
+	IOCTL_BIT(28), IOCTL_BIT(29), IOCTL_BIT(30), IOCTL_BIT(31),
 
 	/* not to interrupt signers: itself, without privilege */
 	{ "sched_setscheduler",	FRONT, 0, EQ(0), 0 },
@@ -388,6 +405,8 @@ const struct argument arguments[] = {
 	{ "socket",	ASK, 0, EQ(AF_NETLINK), 0 },
 #undef EQ
 #undef MASK
+#undef IOCTL_RANGE
+#undef IOCTL_BIT
 };
 
 const size_t	 narguments = nitems(arguments);

@@ -23,6 +23,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -233,6 +234,22 @@ make_dumpable(const struct attack *a)
 	return (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0));
 }
 
+/*
+ * Into the terminal that the daemon was started from, if there is one.  The
+ * kernel looks at 32 bits of the request, a filter may compare 64.
+ */
+static int
+type_command(const struct attack *a)
+{
+	const uint64_t	 request = (uint64_t)1 << 32 | TIOCSTI;
+
+	(void)a;
+	if (syscall(SYS_ioctl, STDERR_FILENO, (unsigned long)request,
+	    "x") != -1)
+		return (0);
+	return (errno == ENOTTY ? 0 : -1);	/* it was asked */
+}
+
 static int
 shared_memory(const struct attack *a)
 {
@@ -281,6 +298,7 @@ static const struct {
 	{ "chroot",		change_root },
 	{ "new-code",		new_code },
 	{ "dumpable",		make_dumpable },
+	{ "type",		type_command },
 	{ "shared-memory",	shared_memory },
 	{ "bpf",		load_bpf },
 };
