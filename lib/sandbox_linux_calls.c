@@ -129,7 +129,7 @@ const struct call calls[] = {
 	{ "umask",		MODULE | PARENT | PLACE },
 	{ "unlink",		MODULE | PARENT },	/* control socket */
 	{ "unlinkat",		MODULE | PARENT | PLACE },
-	{ "fcntl",		MODULE | PARENT | ASK | PLACE }, /* locks */
+	{ "fcntl",		PARENT },	/* see below for others */
 	{ "flock",		MODULE | PARENT | PLACE }, /* turns at login */
 	{ "dup",		MODULE | PARENT | ASK },
 	{ "dup2",		MODULE | PARENT },
@@ -200,7 +200,6 @@ const struct call calls[] = {
 	{ "stat",		CLOUD },	/* has resolv.conf changed? */
 	{ "newfstatat",		CLOUD },
 	{ "statx",		CLOUD },
-	{ "fcntl",		CLOUD },	/* O_NONBLOCK, FD_CLOEXEC */
 
 	/* openCryptoki's registry of tokens */
 	{ "shmget",		SYSV },
@@ -308,6 +307,11 @@ const size_t	 ncalls = nitems(calls);
 const struct argument arguments[] = {
 #define EQ(v)		SCMP_CMP_EQ, (uint64_t)(v), 0
 #define MASK(m, v)	SCMP_CMP_MASKED_EQ, (m), (v)
+#define OTHERS		(MODULE | CLOUD | ASK | PLACE)
+#define FCNTL_RANGE(v, m)						\
+	{ "fcntl",	OTHERS, 1, MASK(m, v), 0 }
+#define FCNTL_REFUSED(v)						\
+	{ "fcntl",	OTHERS, 1, MASK(0xffffffff, v), EPERM }
 #define IOCTL_RANGE(v, m)						\
 	{ "ioctl",	DEVICE | ANY, 1, MASK(m, v), 0 }
 #define IOCTL_BIT(n)							\
@@ -336,6 +340,19 @@ const struct argument arguments[] = {
 	{ "fcntl",	FRONT | FILES, 1, EQ(F_GETFD), 0 },
 	{ "fcntl",	FRONT | FILES, 1, EQ(F_SETFD), 0 },
 	{ "fcntl",	FRONT, 1, EQ(F_DUPFD_CLOEXEC), 0 },
+
+	/* locks, flags, pipes; but no signals to the owner of a descriptor */
+	FCNTL_RANGE(F_DUPFD, 0xfffffff8),	/* to F_SETLKW */
+	FCNTL_RANGE(12, 0xfffffffe),		/* of 32 bits: F_GETLK64 */
+	FCNTL_RANGE(14, 0xffffffff),
+	FCNTL_RANGE(36, 0xfffffffc),		/* F_OFD_GETLK and so on */
+	FCNTL_RANGE(1024, 0xfffffff0),		/* F_SETLEASE and so on */
+	FCNTL_REFUSED(8),			/* F_SETOWN */
+	FCNTL_REFUSED(9),
+	FCNTL_REFUSED(10),			/* F_SETSIG */
+	FCNTL_REFUSED(11),
+	FCNTL_REFUSED(15),			/* F_SETOWN_EX */
+	FCNTL_REFUSED(16),
 
 	/* how much is there to be read; never typing at a terminal */
 	{ "ioctl",	FRONT | MODULE | CLOUD | ASK | PARENT, 1, EQ(FIONREAD),
@@ -405,6 +422,9 @@ const struct argument arguments[] = {
 	{ "socket",	ASK, 0, EQ(AF_NETLINK), 0 },
 #undef EQ
 #undef MASK
+#undef OTHERS
+#undef FCNTL_RANGE
+#undef FCNTL_REFUSED
 #undef IOCTL_RANGE
 #undef IOCTL_BIT
 };

@@ -175,6 +175,13 @@ kill_other(const struct attack *a)
 	return (kill(a->pid, SIGKILL));
 }
 
+/* The kernel sends it when something comes; who asks needs no kill(2). */
+static int
+signal_by_file(const struct attack *a)
+{
+	return (fcntl(STDERR_FILENO, F_SETOWN, (int)a->pid));
+}
+
 static int
 remove_file(const struct attack *a)
 {
@@ -290,6 +297,7 @@ static const struct {
 	{ "read-memory",	read_memory },
 	{ "signal",		send_signal },
 	{ "kill",		kill_other },
+	{ "signal-by-file",	signal_by_file },
 	{ "remove",		remove_file },
 	{ "load-module",	load_module },
 	{ "setuid",		become_root },

@@ -42,6 +42,7 @@ refused signers_cloud new-code
 refused signers_cloud ptrace "pid $VICTIM"
 refused signers_cloud read-memory "pid $VICTIM"
 refused signers_cloud signal "pid $VICTIM"
+refused signers_cloud signal-by-file "pid $VICTIM"
 captured signers_cloud signal "pid $DAEMON"
 lacks "$T/part" 'SUCCEEDED|unknown'
 captured signers_cloud setuid

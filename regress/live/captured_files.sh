@@ -26,6 +26,7 @@ refused signers new-code
 refused signers ptrace "pid $VICTIM"
 refused signers read-memory "pid $VICTIM"
 refused signers signal "pid $VICTIM"
+refused signers signal-by-file "pid $VICTIM"
 captured signers signal "pid $DAEMON"
 lacks "$T/part" 'SUCCEEDED|unknown'
 captured signers setuid

@@ -10,5 +10,6 @@ quirk_init
 quirk_config "$(quirk_uri id=%02)" 'signers: 2' </dev/null
 daemon_start
 refused token_processes type
+refused token_processes signal-by-file "pid $VICTIM"
 wait_until signs p256 5 || fail 'no signatures'
 daemon_stop

@@ -31,6 +31,7 @@ refused token_processes new-code
 refused token_processes ptrace "pid $VICTIM"
 refused token_processes read-memory "pid $VICTIM"
 refused token_processes signal "pid $VICTIM"
+refused token_processes signal-by-file "pid $VICTIM"
 captured token_processes signal "pid $DAEMON"
 lacks "$T/part" 'SUCCEEDED|unknown'
 captured token_processes setuid
