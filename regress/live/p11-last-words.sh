@@ -1,5 +1,5 @@
-# A signer says that the PIN is wrong and ends, while the parent is busy and then
-# hears of the end of another one first: nobody tries that PIN again.
+# A signer says that the PIN is wrong and ends, while the parent is busy and
+# then hears of the end of another one first: nobody tries that PIN again.
 # run-as: both
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/module.lib.sh"
