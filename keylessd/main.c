@@ -2,6 +2,7 @@
 #include <err.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -212,6 +213,8 @@ parent_main(int argc, char *argv[])
 		    LOG_RECONNECT);
 		daemonize();
 	}
+	/* Until parent_run() there is nothing to be read again. */
+	signal(SIGHUP, SIG_IGN);
 	raise_file_limit();
 	if (geteuid() != 0)
 		log_warnx("not started as root: the processes run without "
