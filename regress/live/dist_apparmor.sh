@@ -34,3 +34,12 @@ while read -r path; do
 	done <"$T/rules"
 	[ -n "$covered" ] || fail "no rule for $path of lib/modprofile.c"
 done <"$T/paths"
+
+# Each capability that parent and launcher keep for something.
+sed -n '/_caps\[\] = {/,/^};/p' "$TOP/lib/sandbox_linux_caps.c" |
+    sed -n 's/^	CAP_\([A-Z_]*\).*/\1/p' | tr '[:upper:]' '[:lower:]' |
+    sort -u >"$T/caps"
+[ "$(wc -l <"$T/caps")" -gt 8 ] || fail 'no capabilities in the source'
+while read -r cap; do
+	contains "$PROFILE" "^  capability $cap,\$"
+done <"$T/caps"
