@@ -1,7 +1,10 @@
 /* Frontend: listening sockets, passed by the parent, shared by siblings. */
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
@@ -18,6 +21,8 @@
 #define BACKLOG		4096	/* at the end: more do not fit a backlog */
 #define PAUSE		1	/* s without accepting when out of fds */
 #define LEAVE		1000	/* us that siblings have, to accept instead */
+#define RESERVE_PART	8	/* of the descriptors this part, and ... */
+#define RESERVE_MAX	1024	/* no more, are not for connections */
 
 struct listening {
 	TAILQ_ENTRY(listening)	 entry;
@@ -30,6 +35,48 @@ struct listening {
 TAILQ_HEAD(listening_list, listening);
 static struct listening_list	 listeners = TAILQ_HEAD_INITIALIZER(listeners);
 static struct listening_list	 offered = TAILQ_HEAD_INITIALIZER(offered);
+static int			 scarce;	/* descriptors, as it seems */
+
+/*
+ * The first descriptor that connections may not have.  What the parent sends
+ * has descriptors with it, for a reload or a new signer; this process ends when
+ * there is none left for them, and with it all connections.
+ */
+static int
+reserved(void)
+{
+	static int	 first;
+	struct rlimit	 rl;
+	rlim_t		 n;
+
+	if (first != 0)
+		return (first);
+	first = INT_MAX;
+	if (getrlimit(RLIMIT_NOFILE, &rl) == 0 && rl.rlim_cur <= INT_MAX) {
+		n = rl.rlim_cur / RESERVE_PART;
+		first = (int)(rl.rlim_cur - (n < RESERVE_MAX ? n :
+		    RESERVE_MAX));
+	}
+	return (first);
+}
+
+/*
+ * Whether the last connection had one that is reserved, and so would the next.
+ * The system gives the lowest one that is free.
+ */
+static int
+is_short(const struct listening *l)
+{
+	int	 fd;
+
+	if (!scarce)
+		return (0);
+	fd = fcntl(l->fd, F_DUPFD_CLOEXEC, 0);
+	scarce = fd == -1 || fd >= reserved();
+	if (fd != -1)
+		close(fd);
+	return (scarce);
+}
 
 /* Out of descriptors or memory: let others finish first. */
 static void
@@ -53,6 +100,11 @@ accept_one(struct listening *l)
 	const char		*reason;
 	int			 fd, on = 1;
 
+	if (is_short(l)) {
+		errno = EMFILE;
+		pause_accepting(l);
+		return (0);
+	}
 	fd = accept4(l->fd, (struct sockaddr *)&ss, &len,
 	    SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (fd == -1) {
@@ -61,6 +113,7 @@ accept_one(struct listening *l)
 			pause_accepting(l);
 		return (errno == ECONNABORTED || errno == EINTR);
 	}
+	scarce = fd >= reserved();
 	netaddr_text((struct sockaddr *)&ss, len, peer);
 	if (shared_connections() >= fe_conf.max_connections) {
 		fe_figures.limits[LIMIT_CONNECTIONS]++;

@@ -1,5 +1,6 @@
 # Out of descriptors: who is connected is served, who comes waits instead of
-# being refused, and is served when others have gone.
+# being refused, and is served when others have gone.  Some are left for what
+# the parent sends: a reload, or a new signer, costs nobody his connection.
 # run-as: any
 . "$(dirname "$0")/lib.sh"
 
@@ -10,7 +11,7 @@ private_key_stores:
 END
 cat >"$T/limited" <<END
 #!/bin/sh
-ulimit -n 32
+ulimit -n 64
 exec $KEYLESSD "\$@"
 END
 chmod 755 "$T/limited"
@@ -19,7 +20,7 @@ daemon_start
 client sign ecdsa "$K/p256.pub"
 front=$(frontend)
 count=0
-while [ "$count" -lt 32 ]; do
+while [ "$count" -lt 64 ]; do
 	count=$((count + 1))
 	client_start hold 60
 	last=$STARTED
@@ -30,6 +31,14 @@ alive "$front" || fail 'the frontend died'
 client_start sign ecdsa "$K/p256.pub"
 waiting=$STARTED
 alive "$last" || fail 'refused instead of waiting'
+ctl reload || fail 'no reload'
+signer=$(signers | head -n 1)
+kill -KILL "$signer"
+another() {
+	[ "$(signers | grep -vcx "$signer")" -ge 2 ]
+}
+wait_until another || fail 'no signer in the place of the one killed'
+alive "$last" || fail 'it lost its connection'
 # shellcheck disable=SC2086
 kill $holding
 wait "$waiting" || fail 'not served when there was room again'
