@@ -14,12 +14,14 @@
 #define CLIENTS_MAX	32
 #define ROWS_QUEUED	65536	/* bytes of rows that wait to be written */
 #define QUEUED_MAX	131072	/* bytes for one who asks and does not read */
+#define PAUSE		1	/* s without accepting when that fails */
 
 static TAILQ_HEAD(, client)	 clients = TAILQ_HEAD_INITIALIZER(clients);
 static size_t			 nclients;
 static int			 listen_fd = -1;
 static int			 offered_fd = -1;
 static struct event		*acceptable;
+static struct event		*resume;
 
 static void
 client_free(struct client *cl)
@@ -261,6 +263,31 @@ client_accepted(int fd)
 	client_new(fd, uid == 0 || uid == geteuid());
 }
 
+/* As soon as a client has left, or now. */
+static void
+accept_again(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	if (listen_fd != -1 && nclients < CLIENTS_MAX)
+		event_add(acceptable, NULL);
+}
+
+/* Out of descriptors: who waits would wake us up again and again. */
+static void
+pause_accepting(void)
+{
+	const struct timeval	 tv = { PAUSE, 0 };
+
+	log_warn("control socket: accept");
+	if (resume == NULL &&
+	    (resume = evtimer_new(fe_base, accept_again, NULL)) == NULL)
+		fatalx("evtimer_new");
+	event_del(acceptable);
+	evtimer_add(resume, &tv);
+}
+
 static void
 control_acceptable(evutil_socket_t fd, short what, void *arg)
 {
@@ -272,7 +299,7 @@ control_acceptable(evutil_socket_t fd, short what, void *arg)
 	if (client != -1)
 		client_accepted(client);
 	else if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
-		log_warn("control socket: accept");
+		pause_accepting();
 }
 
 void

@@ -3,6 +3,7 @@
 
 #include <event2/buffer.h>
 #include <event2/http.h>
+#include <event2/listener.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,11 +18,13 @@
 #define TIMEOUT		10	/* s for a client to send its request */
 #define HEADERS_MAX	8192	/* bytes */
 #define BODY_MAX	1024	/* bytes; none is expected */
+#define PAUSE		1	/* s without accepting when that fails */
 
 struct http_socket {
 	TAILQ_ENTRY(http_socket)	 entry;
 	int				 fd;	/* until it is bound */
 	struct evhttp_bound_socket	*bound;
+	struct event			*resume;
 };
 TAILQ_HEAD(http_sockets, http_socket);
 
@@ -156,6 +159,31 @@ http_init(void)
 		fatalx("evhttp_set_cb");
 }
 
+static void
+accept_again(evutil_socket_t fd, short what, void *arg)
+{
+	struct http_socket	*s = arg;
+
+	(void)fd;
+	(void)what;
+	evconnlistener_enable(evhttp_bound_socket_get_listener(s->bound));
+}
+
+/* Out of descriptors: who waits would wake us up again and again. */
+static void
+accept_failed(struct evconnlistener *listener, void *arg)
+{
+	const struct timeval	 tv = { PAUSE, 0 };
+	struct http_socket	*s;
+
+	(void)arg;
+	log_warn("metrics socket: accept");
+	TAILQ_FOREACH(s, &served, entry)
+		if (evhttp_bound_socket_get_listener(s->bound) == listener)
+			evtimer_add(s->resume, &tv);
+	evconnlistener_disable(listener);
+}
+
 void
 http_offer(int fd)
 {
@@ -163,6 +191,8 @@ http_offer(int fd)
 
 	if ((s = calloc(1, sizeof(*s))) == NULL)
 		fatal("calloc");
+	if ((s->resume = evtimer_new(fe_base, accept_again, s)) == NULL)
+		fatalx("evtimer_new");
 	s->fd = fd;
 	TAILQ_INSERT_TAIL(&offered, s, entry);
 }
@@ -175,6 +205,7 @@ http_abort(void)
 	while ((s = TAILQ_FIRST(&offered)) != NULL) {
 		TAILQ_REMOVE(&offered, s, entry);
 		close(s->fd);
+		event_free(s->resume);
 		free(s);
 	}
 }
@@ -188,6 +219,7 @@ http_stop(void)
 	while ((s = TAILQ_FIRST(&served)) != NULL) {
 		TAILQ_REMOVE(&served, s, entry);
 		evhttp_del_accept_socket(http, s->bound);
+		event_free(s->resume);
 		free(s);
 	}
 }
@@ -207,6 +239,8 @@ http_switch(void)
 		s->bound = evhttp_accept_socket_with_handle(http, s->fd);
 		if (s->bound == NULL)
 			fatalx("evhttp_accept_socket_with_handle");
+		evconnlistener_set_error_cb(evhttp_bound_socket_get_listener(
+		    s->bound), accept_failed);
 		TAILQ_INSERT_TAIL(&served, s, entry);
 	}
 }
