@@ -141,7 +141,8 @@ flow_add(struct pending *p)
 		f->end = set->now;
 	p->turn = f->end - f->end % TURN;
 	p->req.turn = (uint32_t)p->turn;
-	f->end += cost_now(p->cost);
+	p->work = cost_now(p->cost);
+	f->end += p->work;
 	p->flow = f;
 	had_requests = !TAILQ_EMPTY(&f->requests);
 	TAILQ_INSERT_TAIL(&f->requests, p, queue);
@@ -177,6 +178,20 @@ flow_remove(struct pending *p)
 	TAILQ_REMOVE(&f->requests, p, queue);
 	f->set->nqueued--;
 	flow_moved(f, 1);
+}
+
+/*
+ * Its connection would else be the later for each answer that it did not get:
+ * after an hour without the token, behind all others for an hour.
+ */
+void
+flow_drop(struct pending *p)
+{
+	struct flow	*f = p->flow;
+	uint64_t	 now = f->set->now;
+
+	flow_remove(p);
+	f->end = f->end > now + p->work ? f->end - p->work : now;
 }
 
 void

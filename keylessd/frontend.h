@@ -179,7 +179,7 @@ struct pending {
 	uint64_t		 deadline;	/* ms */
 	uint64_t		 turn;		/* us of work: see flow.c */
 	uint32_t		*cost;		/* see cost_now() */
-	uint32_t		 work;		/* as it was when it was sent */
+	uint32_t		 work;		/* us: that, queued or sent */
 	uint32_t		 wire_id;
 	uint8_t			 deaths;	/* of signers that held it */
 	uint8_t			 begun;		/* a suspect: was worked on */
@@ -247,6 +247,9 @@ void		 flow_put_back(struct pending *);
 /* Whose turn it is, or NULL. */
 struct pending	*flow_first(const struct fe_set *);
 void		 flow_remove(struct pending *);
+
+/* The same for one that no signer will get: it has not had its turn. */
+void		 flow_drop(struct pending *);
 
 /* It was answered: its turn is now, or has been. */
 void		 flow_served(const struct pending *);

@@ -176,7 +176,7 @@ pending_abandon(struct pending *p)
 		pending_detach(p);
 		return;
 	}
-	flow_remove(p);
+	flow_drop(p);
 	pending_free(p);
 }
 

@@ -528,7 +528,7 @@ set_flush(struct fe_set *set)
 	if (!queue_set_lost(set))
 		return;
 	while ((p = flow_first(set)) != NULL) {
-		flow_remove(p);
+		flow_drop(p);
 		request_fail(p, WIRE_ERR_CRYPTO, "the token is away");
 	}
 }

@@ -220,6 +220,44 @@ test_again(void)
 	flow_free_set(&set);
 }
 
+/* What no signer got costs no turn. */
+static void
+test_dropped(void)
+{
+	static struct pending	 a[50], b[50];
+	struct conn		 c[2];
+	size_t			 i, served = 0;
+
+	start(c, 2);
+	add(&c[0], a, 1, &long_one);
+	CHECK(serve() == &a[0]);
+	/* The token is away for a while, which one of them does not see. */
+	for (i = 0; i < 1000; i++) {
+		add(&c[0], a, 3, &long_one);
+		flow_drop(&a[1]);
+		flow_drop(&a[0]);
+		flow_drop(&a[2]);
+	}
+	CHECK(set.nqueued == 0 && flow_first(&set) == NULL);
+	add(&c[0], a, 50, &long_one);
+	add(&c[1], b, 50, &long_one);
+	for (i = 0; i < 20; i++)
+		served += serve()->conn == &c[0];
+	CHECK(served >= 9 && served <= 11);
+	/* Of one that was queued again it was not more than it cost. */
+	while (take() != NULL)
+		;
+	add(&c[0], a, 1, &long_one);
+	CHECK(take() == &a[0]);
+	a[0].work = UINT32_MAX;
+	flow_put_back(&a[0]);
+	flow_drop(&a[0]);
+	add(&c[0], a, 1, &long_one);
+	CHECK(a[0].turn + 512 > set.now && a[0].turn <= set.now);
+	CHECK(take() == &a[0]);
+	flow_free_set(&set);
+}
+
 static void
 test_cost(void)
 {
@@ -270,6 +308,7 @@ main(void)
 	test_crowd();
 	test_away();
 	test_again();
+	test_dropped();
 	test_cost();
 	return (test_done());
 }
