@@ -2,22 +2,6 @@
 #include "compat.h"
 #include "metrics.h"
 
-static void
-put_requests(struct promtext *p, const struct scrape *s, size_t which)
-{
-	uint64_t	 known = 0;
-	size_t		 i;
-
-	(void)which;
-	for (i = 0; i < OPCODE_COUNT; i++) {
-		promtext_number(p, s->all.opstats[i].requests, "opcode",
-		    opcode_at(i)->name, NULL);
-		known += s->all.opstats[i].requests;
-	}
-	promtext_number(p, s->all.stats.requests - known, "opcode", "unknown",
-	    NULL);
-}
-
 static uint64_t
 count_of(const struct histogram *h)
 {
@@ -27,6 +11,25 @@ count_of(const struct histogram *h)
 	for (i = 0; i < HISTOGRAM_BUCKETS; i++)
 		sum += h->count[i];
 	return (sum);
+}
+
+/*
+ * Those of no opcode are not what the others leave of all: while these are
+ * read, another frontend counts on.
+ */
+static void
+put_requests(struct promtext *p, const struct scrape *s, size_t which)
+{
+	uint64_t	 unknown = 0;
+	size_t		 i;
+
+	(void)which;
+	for (i = 0; i < OPCODE_COUNT; i++)
+		promtext_number(p, s->all.opstats[i].requests, "opcode",
+		    opcode_at(i)->name, NULL);
+	for (i = 0; i <= WIRE_ERR_MAX; i++)
+		unknown += count_of(&s->all.figures.total[FIGURE_UNKNOWN][i]);
+	promtext_number(p, unknown, "opcode", "unknown", NULL);
 }
 
 /* Only what has happened: that is little of all that can. */
