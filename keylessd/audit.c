@@ -72,6 +72,16 @@ complain(void)
 	told_when = frontend_now();
 }
 
+/* The counter of the daemon, which goes on after a predecessor of ours. */
+static void
+count_lost(void)
+{
+	static uint64_t	 counted;
+
+	fe_stats.audit_lost += sink.lost_total - counted;
+	counted = sink.lost_total;
+}
+
 static void
 retry_now(evutil_socket_t fd, short what, void *arg)
 {
@@ -102,7 +112,7 @@ audit_flush(void)
 		return;
 	if (auditsink_flush(&sink))
 		wait_a_little();
-	fe_stats.audit_lost = sink.lost_total;
+	count_lost();
 	complain();
 }
 
@@ -110,7 +120,7 @@ static void
 add(const char *line)
 {
 	if (auditsink_add(&sink, line) == -1) {
-		fe_stats.audit_lost = sink.lost_total;
+		count_lost();
 		complain();
 	} else if (sink.used > AUDITSINK_SIZE / 2)
 		audit_flush();

@@ -93,6 +93,12 @@ lost() {
 }
 wait_until lost || fail 'nothing was left out'
 wait_log 'warning: audit lines left out count='
+before=$lost
+kill -KILL "$(frontend)"
+wait_log 'frontend died'
+wait_until client sign rsa-sha256 "$pub" || fail 'no new frontend'
+wait_until lost || fail 'what was lost is forgotten'
+[ "$lost" -ge "$before" ] || fail "lost lines: $before, then $lost"
 dd if="$T/fifo" of="$T/read" bs=1 count=1 2>"$T/dd.log" ||
     fail "$(cat "$T/dd.log")"
 daemon_stop
