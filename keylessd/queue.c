@@ -254,6 +254,8 @@ signer_reply(struct fe_signer *s, const struct sign_reply *r)
 	}
 	inflight_remove(s, p);
 	flow_served(p);
+	if (!pending_wanted(p))
+		fe_stats.late_replies++;
 	s->alive = frontend_now();
 	if (r->status == SIGN_UNAVAILABLE && p->avoid == NULL &&
 	    pending_wanted(p)) {

@@ -30,6 +30,7 @@ done
 # Now they answer, which is for nobody.
 wait_number pending -eq 0
 number_is responses -eq 3 || fail 'late answers went to somebody'
+number_is 'late replies' -eq 3 || fail 'late answers are not counted'
 kill -CONT "$DAEMON"
 for pid in $stuck; do
 	wait_until gone "$pid" || fail 'a signer that was stuck is not replaced'
