@@ -479,6 +479,7 @@ CLOUD_TESTS = \
 	regress/unit/test_sigv4
 FRONT_TESTS =	regress/unit/test_bucket regress/unit/test_expiry
 FLOW_TEST =	regress/unit/test_flow
+SOURCES_TEST =	regress/unit/test_sources
 WAITING_TEST =	regress/unit/test_waiting
 MODULE_TEST =	regress/unit/test_encode
 PROM_TEST =	regress/unit/test_promtext
@@ -529,6 +530,7 @@ REGRESS = \
 	$(CLOUD_TESTS) \
 	$(FRONT_TESTS) \
 	$(FLOW_TEST) \
+	$(SOURCES_TEST) \
 	$(WAITING_TEST) \
 	$(MODULE_TEST) \
 	$(PROM_TEST) \
@@ -657,6 +659,11 @@ FLOW_TEST_OBJS = keylessd/cost.o keylessd/flow.o
 $(FLOW_TEST): $(FLOW_TEST).o $(FLOW_TEST_OBJS) $(LIB)
 	$(LINK) -o $@ $(FLOW_TEST).o $(FLOW_TEST_OBJS) $(LIB)
 
+SOURCES_TEST_OBJS = keylessd/bucket.o keylessd/sources.o
+
+$(SOURCES_TEST): $(SOURCES_TEST).o $(SOURCES_TEST_OBJS) $(LIB)
+	$(LINK) -o $@ $(SOURCES_TEST).o $(SOURCES_TEST_OBJS) $(LIB)
+
 $(WAITING_TEST): $(WAITING_TEST).o keyless-signer/waiting.o $(LIB)
 	$(LINK) -o $@ $(WAITING_TEST).o keyless-signer/waiting.o $(LIB)
 
@@ -680,7 +687,7 @@ $(AUDIT_TEST): $(AUDIT_TEST).o $(AUDIT_TEST_OBJS) $(LIB)
 
 $(AUDIT_TEST).o: $(LIB_HDRS) $(DAEMON_HDRS) regress/unit/test.h
 
-$(FLOW_TEST).o: $(LIB_HDRS) $(DAEMON_HDRS) regress/unit/test.h
+$(FLOW_TEST).o $(SOURCES_TEST).o: $(LIB_HDRS) $(DAEMON_HDRS) regress/unit/test.h
 
 $(MODULE_TEST): $(MODULE_TEST).o keyless-pkcs11/encode.o
 	$(LINK) -o $@ $(MODULE_TEST).o keyless-pkcs11/encode.o
@@ -1015,6 +1022,7 @@ clean:
 	rm -f $(ENROLL_OBJS) $(REGRESS) $(CAPTURED_CLOUD) $(CLIENT_OBJS)
 	rm -f $(UNIT_TESTS:=.o) $(CTL_TESTS:=.o) $(FRONT_TESTS:=.o)
 	rm -f $(CLOUD_TESTS:=.o) $(FLOW_TEST).o $(MODULE_TEST).o $(WAITING_TEST).o
+	rm -f $(SOURCES_TEST).o
 	rm -f $(PROM_TEST).o $(AUDIT_TEST).o $(PAIR_TEST).o $(MKCERT_OBJS)
 	rm -f $(BENCH:=.o) $(FAKE_OBJS) $(EDGE_OBJS) $(CAPTURED_OBJS)
 	rm -f regress/pkcs11/tlsload.o regress/conf/confcheck.o

@@ -43,7 +43,12 @@ make_key(const struct sockaddr *sa, uint8_t key[KEY_SIZE])
 	key[0] = (uint8_t)sa->sa_family;
 	if (sa->sa_family == AF_INET)
 		memcpy(key + 1, &v4->sin_addr, 4);
-	else if (sa->sa_family == AF_INET6)
+	else if (sa->sa_family == AF_INET6 &&
+	    IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr)) {
+		/* A socket that was passed may serve both. */
+		key[0] = AF_INET;
+		memcpy(key + 1, &v6->sin6_addr.s6_addr[12], 4);
+	} else if (sa->sa_family == AF_INET6)
 		memcpy(key + 1, &v6->sin6_addr, 8);
 }
 
