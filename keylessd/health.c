@@ -335,7 +335,8 @@ count_keys(const struct fe_store *store, const struct fe_set *set,
 		key = frontend_key(set->first_key + i);
 		if (key->place != store->info.store)
 			continue;
-		if (key->info.state == KEY_READY && !queue_set_lost(set))
+		if (key->info.state == KEY_READY && key->refused == SIGN_OK &&
+		    !queue_set_lost(set))
 			row->keys_ready++;
 		else
 			row->keys_failed++;

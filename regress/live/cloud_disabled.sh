@@ -39,6 +39,8 @@ try() {
 	cloud_tell disabled='p256 p384'
 	client -e 1 sign ECDSASignSHA256 "$K/p256.pub"
 	state p256 'disabled .*key is disabled'
+	ctl -j show stores >"$T/stores"
+	contains "$T/stores" '"name":"[^"]*p256[^"]*"[^}]*"keys_ready":0'
 	cloud_tell disabled= deleted=p256
 	client -e 1 sign ECDSASignSHA256 "$K/p256.pub"
 	state p256 'disabled .*key is deleted'
