@@ -28,7 +28,7 @@ struct msg_place	 fe_place = { .number = 0, .frontends = 1 };
 
 static uint64_t			 now_us;	/* 0: not read this turn */
 static uint64_t			 now_ms;	/* the same */
-static uint64_t			 started;	/* ms */
+static uint64_t			 started;	/* ms: the first one */
 static struct event		*deadline_timer;
 static uint64_t			 look_again;	/* ms: it is set for then */
 static struct event		*stop_timer;
@@ -143,6 +143,7 @@ take_place(struct ipc_msg *msg)
 		fatal("memory that the frontends share");
 	close(fd);
 	fe_place = m;
+	started = shared_since(started);
 }
 
 static void

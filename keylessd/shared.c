@@ -105,3 +105,13 @@ shared_next_connection(void)
 	return (atomic_fetch_add_explicit(&memory->last_connection, 1,
 	    memory_order_relaxed) + 1);
 }
+
+uint64_t
+shared_since(uint64_t now)
+{
+	uint_least64_t	 since = 0;
+
+	if (atomic_compare_exchange_strong(&memory->since, &since, now))
+		return (now);
+	return (since);
+}

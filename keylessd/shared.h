@@ -47,6 +47,7 @@ struct shared {
 struct shared_memory {
 	alignas(SHARED_ALIGN)
 	atomic_uint_least64_t	 last_connection;	/* its id */
+	atomic_uint_least64_t	 since;		/* ms; 0: nobody was here */
 	struct shared		 each[MSG_FRONTENDS_MAX];
 };
 
@@ -69,6 +70,9 @@ uint64_t	 shared_connections(void);
 
 /* The id of the next connection of all: ascending by age. */
 uint64_t	 shared_next_connection(void);
+
+/* Since when is counted, ms of the monotonic clock; now, if nobody did yet. */
+uint64_t	 shared_since(uint64_t now);
 
 /*
  * shared_sets.c: for the siblings, once a turn of the loop: what this process

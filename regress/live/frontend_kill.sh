@@ -30,6 +30,15 @@ another_frontend() {
 	esac
 }
 
+# seconds: since when there are counters
+seconds() {
+	ctl -j show stats | sed 's/^.*"uptime":\([0-9]*\),.*$/\1/'
+}
+old_enough() {
+	[ "$(seconds)" -ge 2 ]
+}
+wait_until old_enough || fail 'it does not get older'
+
 # While the parent is stopped nobody starts a new one, for as long as we like.
 client_start closed 60
 lost=$STARTED
@@ -56,6 +65,7 @@ ctl show keys >"$T/out"
 # What was counted before stays.
 ctl show stats >"$T/out"
 contains "$T/out" '^connections total +2$'
+old_enough || fail "its counters are of $(seconds) s"
 [ "$(signers | sort)" = "$old_signers" ] || fail 'signers were replaced'
 contains "$LOG" 'frontend died pid=[0-9]+ signal=9'
 
