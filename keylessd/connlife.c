@@ -375,7 +375,8 @@ sweep_open(void)
 		if (!is_late(c->last_use, fe_conf.idle_timeout))
 			break;
 		/* One that is paused has requests that are not looked at. */
-		if (c->npending != 0 || buf_length(&c->out) != 0 || c->paused)
+		if (c->npending != 0 || buf_length(&c->plain) != 0 ||
+		    buf_length(&c->out) != 0 || c->paused)
 			continue;
 		log_debug("idle connection closed peer=%s", c->peer);
 		conn_end(c);
