@@ -74,8 +74,6 @@ void
 frontend_figures(struct counts *all)
 {
 	struct msg_stats	*m = &all->stats;
-	const struct fe_set	*set;
-	uint32_t		 s;
 	size_t			 i;
 
 	shared_total(all);
@@ -86,9 +84,7 @@ frontend_figures(struct counts *all)
 		else
 			m->keys_failed++;
 	}
-	TAILQ_FOREACH(set, &fe_sets, entry)
-		for (s = 0; s < set->nsigners; s++)
-			m->signer_restarts += set->signers[s].info.restarts;
+	m->signer_restarts = fe_parent_counts.signer_restarts;
 }
 
 void

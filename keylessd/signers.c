@@ -407,6 +407,8 @@ signer_wait(struct signer *s, int served)
 	else
 		pause = longest;
 	s->info.restarts++;
+	frontproc_counts.signer_restarts++;
+	frontproc_figures();
 	signer_after(s, pause);
 	signer_set_state(s, s->lost ? SIGNER_LOST : SIGNER_WAITING);
 }

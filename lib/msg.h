@@ -445,6 +445,7 @@ struct msg_parent {
 	uint64_t	 last_reload_ok;	/* 1, 0; 1 before the first */
 	uint64_t	 config_time;		/* of the one in force */
 	uint64_t	 frontend_restarts;
+	uint64_t	 signer_restarts;	/* of all configurations */
 };
 
 /* Renewals of auth_cert; times in seconds since the Epoch, 0: none. */

@@ -44,5 +44,7 @@ few_fds() {
 }
 wait_until few_fds || fail "descriptors: $before before, $(fds) after"
 [ "$(number 'signer restarts')" -eq 200 ] || fail 'not 200 restarts'
+ctl reload >"$T/out" || fail "$(cat "$T/out")"
+[ "$(number 'signer restarts')" -eq 200 ] || fail 'a reload forgets restarts'
 client sign ecdsa "$K/p256.pub" 20
 daemon_stop
