@@ -1,4 +1,6 @@
 /* Signer of a store: ends when its parent is gone, even if its module hangs. */
+#include <sys/time.h>
+
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -13,9 +15,11 @@
 #include "signer.h"
 
 #define STACK	(64 * 1024)	/* bytes: two system calls */
-#define GRACE	700		/* ms to leave the token properly */
+#define GRACE	700		/* ms for what must not be cut off */
 
 static int	 parent_fd;
+static int	 by_system;	/* no thread: it sends a signal */
+static volatile sig_atomic_t told;	/* in orphan_hold() */
 
 /*
  * The main thread reads the end of the channel too, and leaves by itself; but
@@ -69,13 +73,50 @@ orphan_watch(int fd, int no_kill)
 {
 	struct pollfd	 pfd;
 
-	if (no_kill || sandbox_end_with_parent() == -1) {
+	if (no_kill || sandbox_end_with_parent(SIGKILL) == -1) {
 		start_watch(fd);
 		return;
 	}
+	by_system = 1;
 	/* It may have ended already. */
 	memset(&pfd, 0, sizeof(pfd));
 	pfd.fd = fd;
 	if (poll(&pfd, 1, 0) == 1 && (pfd.revents & POLLHUP))
+		_exit(1);
+}
+
+static void
+parent_ended(int signo)
+{
+	const struct itimerval	 grace = { { 0, 0 }, { 0, GRACE * 1000 } };
+
+	(void)signo;
+	if (told)
+		_exit(1);
+	told = 1;
+	setitimer(ITIMER_REAL, &grace, NULL);
+}
+
+void
+orphan_hold(void)
+{
+	sigset_t	 set;
+
+	if (!by_system)
+		return;
+	sigemptyset(&set);
+	sigaddset(&set, SIGALRM);
+	signal(SIGALRM, parent_ended);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	(void)sandbox_end_with_parent(SIGALRM);
+}
+
+void
+orphan_release(void)
+{
+	if (!by_system)
+		return;
+	(void)sandbox_end_with_parent(SIGKILL);
+	if (told)
 		_exit(1);
 }

@@ -152,7 +152,10 @@ c_login(CK_SESSION_HANDLE session, CK_UTF8CHAR *text, CK_ULONG len)
 	CK_RV	 rv;
 
 	login.tried = 1;
+	/* SoftHSM writes the token anew. */
+	orphan_hold();
 	rv = p11.f->C_Login(session, login.user, text, len);
+	orphan_release();
 	if (rv == CKR_OK)
 		p11.token.logins++;
 	return (rv == CKR_USER_ALREADY_LOGGED_IN ? CKR_OK : rv);

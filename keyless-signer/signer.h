@@ -213,6 +213,14 @@ int		 key_rsa_params(EVP_PKEY_CTX *, const struct opcode_info *);
  */
 void		 orphan_watch(int fd, int no_kill);
 
+/*
+ * Around a call in which a token writes, and would be lost if that were cut
+ * off: when the parent ends meanwhile, it has most of that second left.
+ * SIGALRM is taken for it.
+ */
+void		 orphan_hold(void);
+void		 orphan_release(void);
+
 /* serve.c */
 
 /*

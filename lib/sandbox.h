@@ -127,12 +127,12 @@ pid_t	sandbox_fork(void);
 int	sandbox_may_kill(void);
 
 /*
- * From now on the system kills this process (SIGKILL) when its parent ends;
+ * From now on the system sends this process that signal when its parent ends;
  * after sandbox_confine(), since a change of user resets it.  A parent that has
  * ended before is not noticed, and one that may not kill it does not so by its
  * end either.  Returns 0, or -1: this system does no such thing.
  */
-int	sandbox_end_with_parent(void);
+int	sandbox_end_with_parent(int signo);
 
 /*
  * What is in force in this process, as the system tells it; all but name, set,

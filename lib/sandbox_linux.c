@@ -203,9 +203,9 @@ sandbox_may_kill(void)
 }
 
 int
-sandbox_end_with_parent(void)
+sandbox_end_with_parent(int signo)
 {
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == -1)
+	if (prctl(PR_SET_PDEATHSIG, signo, 0, 0, 0) == -1)
 		fatal("prctl PR_SET_PDEATHSIG");
 	return (0);
 }

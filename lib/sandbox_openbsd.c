@@ -211,8 +211,9 @@ sandbox_may_kill(void)
 }
 
 int
-sandbox_end_with_parent(void)
+sandbox_end_with_parent(int signo)
 {
+	(void)signo;
 	return (-1);
 }
 
