@@ -113,7 +113,7 @@ take_failure(struct signer *s, struct ipc_msg *msg)
 		signer_lies(s, msg);
 		return;
 	}
-	s->leaving = 1;
+	signer_leaves(s);
 	s->info.harmless = 1;
 	s->no_session = m.sessions != 0;
 	if (m.sessions && set_serves(s)) {

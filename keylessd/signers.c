@@ -21,7 +21,7 @@
 #define PAUSE_KILLED	500	/* longest, of one that somebody else killed */
 #define PAUSE_MAX	60000	/* longest, of one that never got so far */
 #define SERVED_LONG	10	/* s: what died before does not count */
-#define LEAVE_MAX	10000	/* ms to leave, once nothing is pending */
+#define LEAVE_MAX	10000	/* ms to leave, when it is told to or says so */
 #define START_DEATHS	3	/* while starting up: then the set is away */
 
 static void	signer_start(struct signer *);
@@ -66,6 +66,14 @@ signer_after(struct signer *s, unsigned int ms)
 	tv.tv_sec = ms / 1000;
 	tv.tv_usec = (suseconds_t)(ms % 1000) * 1000;
 	evtimer_add(s->timer, &tv);
+}
+
+void
+signer_leaves(struct signer *s)
+{
+	s->leaving = 1;
+	if (!s->ended)
+		signer_after(s, LEAVE_MAX);
 }
 
 /*
@@ -230,7 +238,7 @@ signer_timer(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (s->child.pid != 0 && s->set->done) {
+	if (s->child.pid != 0 && (s->set->done || s->leaving)) {
 		log_warnx("signer does not leave set=\"%s\" slot=%u pid=%d",
 		    s->set->name, s->info.slot, (int)s->child.pid);
 		signer_end(s);

@@ -96,6 +96,10 @@ void	 signers_free(struct setup *);
 /* signers.c, for what signer_recv.c hears */
 void	 signer_is_ready(struct signer *);
 void	 signer_end(struct signer *);		/* kill it */
+
+/* It says that it leaves; one that hangs then is killed. */
+void	 signer_leaves(struct signer *);
+
 void	 signer_set_state(struct signer *, enum signer_state);
 
 /* What the set's keys are lost with, for messages: "token" or "cloud". */
