@@ -142,7 +142,7 @@ accept_or_leave(struct listening *l)
 {
 	const struct timeval	 tv = { 0, LEAVE };
 
-	if (fe_stats.connections * fe_place.frontends <=
+	if (fe_now.connections * fe_place.frontends <=
 	    shared_connections()) {
 		accept_one(l);
 		return;

@@ -66,7 +66,7 @@ set_state(struct conn *c, enum conn_state state)
 {
 	TAILQ_REMOVE(list_of(c), c, entry);
 	if (c->state == CONN_HANDSHAKE)
-		fe_stats.handshakes--;
+		fe_stats.handshakes = --fe_now.handshakes;
 	c->state = state;
 	c->last_use = frontend_now();
 	if (state != CONN_DEAD)
@@ -340,7 +340,7 @@ conn_free(struct conn *c)
 	gather_leave(c);
 	conn_unthrottle(c);
 	conn_clean(c);
-	fe_stats.connections--;
+	fe_stats.connections = --fe_now.connections;
 	free(c);
 }
 
@@ -475,7 +475,7 @@ conn_new(int fd, const char *peer, struct source *source)
 		free(c);
 		return;
 	}
-	if (fe_stats.handshakes >= fe_conf.max_handshakes)
+	if (fe_now.handshakes >= fe_conf.max_handshakes)
 		evict_handshake();
 	c->fd = fd;
 	c->source = source;
@@ -493,8 +493,8 @@ conn_new(int fd, const char *peer, struct source *source)
 		fatalx("event_new");
 	c->begun = c->last_use = frontend_now();
 	TAILQ_INSERT_TAIL(&handshaking, c, entry);
-	fe_stats.handshakes++;
-	fe_stats.connections++;
+	fe_stats.handshakes = ++fe_now.handshakes;
+	fe_stats.connections = ++fe_now.connections;
 	fe_stats.connections_total++;
 }
 
@@ -533,7 +533,7 @@ conn_rows(size_t *n)
 				    &closing };
 	struct msg_connection	*rows;
 	struct conn		*c;
-	size_t			 i, room = fe_stats.connections;
+	size_t			 i, room = fe_now.connections;
 
 	if ((rows = calloc(room + 1, sizeof(*rows))) == NULL)
 		return (NULL);

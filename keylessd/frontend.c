@@ -292,7 +292,7 @@ stop_is_late(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	(void)arg;
 	log_warnx("stopping with connections left connections=%llu "
-	    "pending=%zu", (unsigned long long)fe_stats.connections,
+	    "pending=%zu", (unsigned long long)fe_now.connections,
 	    pending_count());
 	stop_late = 1;
 }
@@ -463,7 +463,7 @@ turn(void)
 	audit_flush();
 	if (fe_place.frontends > 1)
 		shared_publish();
-	if (draining && !drained && fe_stats.connections == 0)
+	if (draining && !drained && fe_now.connections == 0)
 		say_drained();
 }
 
@@ -484,7 +484,7 @@ frontend_main(void)
 	if (deadline_timer == NULL || fe_parent == NULL)
 		fatalx("cannot begin");
 	started = frontend_now();
-	while (!stopping || (fe_stats.connections != 0 && !stop_late))
+	while (!stopping || (fe_now.connections != 0 && !stop_late))
 		turn();
 	strangers_report();
 	_exit(0);

@@ -100,10 +100,14 @@ put_errors(struct promtext *p, const struct scrape *s, size_t which)
 static void
 put_connections(struct promtext *p, const struct scrape *s, size_t which)
 {
+	uint64_t	 all = s->all.stats.connections;
+	uint64_t	 handshakes = s->all.stats.handshakes;
+
 	(void)which;
-	promtext_number(p, s->all.stats.handshakes, "state", "handshake", NULL);
-	promtext_number(p, s->all.stats.connections - s->all.stats.handshakes,
-	    "state", "open", NULL);
+	/* Another frontend may have begun one between the two. */
+	promtext_number(p, handshakes, "state", "handshake", NULL);
+	promtext_number(p, all > handshakes ? all - handshakes : 0, "state",
+	    "open", NULL);
 }
 
 static void

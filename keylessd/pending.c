@@ -59,7 +59,7 @@ pending_take(const struct fe_key *key, const struct opcode_info *op)
 {
 	struct pending	*p;
 
-	if (fe_stats.pending >= fe_conf.max_pending) {
+	if (fe_now.pending >= fe_conf.max_pending) {
 		fe_figures.limits[LIMIT_PENDING]++;
 		return (NULL);
 	}
@@ -67,7 +67,7 @@ pending_take(const struct fe_key *key, const struct opcode_info *op)
 		return (NULL);
 	p = TAILQ_FIRST(&free_list);
 	TAILQ_REMOVE(&free_list, p, queue);
-	fe_stats.pending++;
+	fe_stats.pending = ++fe_now.pending;
 	p->conn = NULL;
 	p->store = NULL;
 	p->set = key->set;
@@ -165,7 +165,7 @@ pending_free(struct pending *p)
 {
 	pending_detach(p);
 	p->set = NULL;
-	fe_stats.pending--;
+	fe_stats.pending = --fe_now.pending;
 	TAILQ_INSERT_HEAD(&free_list, p, queue);
 }
 
@@ -216,5 +216,5 @@ pending_due(void)
 size_t
 pending_count(void)
 {
-	return ((size_t)fe_stats.pending);
+	return ((size_t)fe_now.pending);
 }

@@ -18,6 +18,7 @@ static struct shared_memory	*memory = &alone;
 static uint32_t			 frontends = 1;
 
 struct shared	*fe_shared = alone.each;
+struct fe_now	 fe_now;
 
 int
 shared_open(int fd, const struct msg_place *place)

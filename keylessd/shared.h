@@ -58,6 +58,17 @@ extern struct shared	*fe_shared;	/* of this process */
 #define fe_latency	(fe_shared->counts.latency)
 #define fe_figures	(fe_shared->counts.figures)
 
+/*
+ * What this process has at the moment, and goes by; in its counts is a copy for
+ * the others.
+ */
+struct fe_now {
+	uint64_t	 connections;
+	uint64_t	 handshakes;
+	uint64_t	 pending;
+};
+extern struct fe_now	 fe_now;
+
 /* Use the struct shared_memory, zeroed at first, in fd; -1: errno is set. */
 int		 shared_open(int fd, const struct msg_place *);
 

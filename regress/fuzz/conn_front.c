@@ -136,7 +136,7 @@ front_end(void)
 {
 	front_turn();
 	REQUIRE(pending_count() == 0);
-	REQUIRE(fe_stats.connections == 0);
+	REQUIRE(fe_now.connections == 0);
 	queue_retire(frontend_generation() + 1);
 	front_turn();
 	REQUIRE(TAILQ_EMPTY(&fe_sets));

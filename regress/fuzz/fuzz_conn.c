@@ -3,7 +3,7 @@
  * requests, queues and pending table; TLS is played, and passes all bytes on.
  * Clients send anything and read when they like; signers answer rightly or
  * wrongly, stop halfway, die.  Rules of clients change, a rate limits them,
- * drains begin and are taken back.
+ * drains begin and are taken back; another frontend falsifies what is shared.
  *
  * Every whole message of a client that stays is answered exactly once, with an
  * answer to this very request; nothing else is ever sent; all is given back.
@@ -110,6 +110,11 @@ step_rare(uint8_t what, struct client *c)
 		break;
 	case 7:
 		throttle_over(-1, 0, NULL);
+		break;
+	case 8:
+		/* Another frontend may write what it likes there. */
+		fe_stats.connections = fe_stats.handshakes =
+		    fe_stats.pending = fuzz_byte(&input);
 		break;
 	default:
 		sweep(-1, 0, NULL);
