@@ -25,6 +25,7 @@ static struct event		*timer;
 static struct msg_enroll	 figures;
 static unsigned int		 failures;	/* in a row */
 static int			 unloaded;	/* installed, not yet served */
+static int			 overtaken;	/* a reload has the old */
 static char			 last_reason[512];
 
 /* At the start nothing else goes on: the result, once there is one. */
@@ -214,7 +215,10 @@ load(void)
 void
 enroll_reloaded(int status, const char *text)
 {
-	if (unloaded && status != 0)
+	if (status == 0)
+		return;
+	overtaken = 0;
+	if (unloaded)
 		failed(text);
 }
 
@@ -228,6 +232,7 @@ renewed(const struct job *j)
 		return;
 	}
 	unloaded = 1;		/* figures.end is of the one that is served */
+	overtaken = parent_next != NULL;
 	log_info("auth_cert renewed file=%s ends=%s", conf->auth_cert,
 	    pair_time_text((time_t)j->end, end, sizeof(end)));
 	load();
@@ -273,6 +278,12 @@ enroll_plan(const struct config *now)
 
 	conf = now;
 	job_config(conf);
+	/* This reload began before there was the new one: it needs another. */
+	if (overtaken) {
+		overtaken = 0;
+		due_in(1);
+		return;
+	}
 	if (unloaded) {
 		figures.successes++;
 		figures.last_success = (uint64_t)time(NULL);
