@@ -485,6 +485,7 @@ MODULE_TEST =	regress/unit/test_encode
 PROM_TEST =	regress/unit/test_promtext
 AUDIT_TEST =	regress/unit/test_audit
 PAIR_TEST =	regress/unit/test_pair
+CALL_TEST =	regress/unit/test_call
 CAPTURED =	regress/captured/keylessd regress/captured/keyless-signer \
 		regress/captured/attack
 CAPTURED_CLOUD = regress/captured/keyless-signer-cloud
@@ -536,6 +537,7 @@ REGRESS = \
 	$(PROM_TEST) \
 	$(AUDIT_TEST) \
 	$(PAIR_TEST) \
+	$(CALL_TEST) \
 	$(CAPTURED) \
 	$(PLAIN) \
 	regress/client/keyless-client \
@@ -710,6 +712,12 @@ $(PAIR_TEST): $(PAIR_TEST).o regress/enroll/issue.o $(LIB)
 	    -o $@ $(PAIR_TEST).o regress/enroll/issue.o $(LIB) $(UNIT_LIBS)
 
 $(PAIR_TEST).o: $(LIB_HDRS) regress/unit/test.h regress/enroll/issue.h
+
+# Its clock and its services are the test's own.
+$(CALL_TEST): $(CALL_TEST).o web/call.o $(LIB)
+	$(LINK) -o $@ $(CALL_TEST).o web/call.o $(LIB)
+
+$(CALL_TEST).o: $(LIB_HDRS) $(WEB_HDRS) regress/unit/test.h
 
 # What the API of the tests answers with.
 regress/enroll/mkcert: $(MKCERT_OBJS)
@@ -1024,6 +1032,7 @@ clean:
 	rm -f $(CLOUD_TESTS:=.o) $(FLOW_TEST).o $(MODULE_TEST).o $(WAITING_TEST).o
 	rm -f $(SOURCES_TEST).o
 	rm -f $(PROM_TEST).o $(AUDIT_TEST).o $(PAIR_TEST).o $(MKCERT_OBJS)
+	rm -f $(CALL_TEST).o
 	rm -f $(BENCH:=.o) $(FAKE_OBJS) $(EDGE_OBJS) $(CAPTURED_OBJS)
 	rm -f regress/pkcs11/tlsload.o regress/conf/confcheck.o
 	rm -f regress/memory/memscan.o regress/plain/plain.o

@@ -14,9 +14,11 @@
 #define PAUSE_MAX	2000	/* ms, unless the service says how long */
 #define LEFT_MIN	50	/* ms that a try needs to be of use */
 #define QUIET_MAX	60000	/* ms that a service is left alone */
+#define AFTER_MAX	86400	/* s that a service may want to be waited for */
 
 static struct http_reply	 the_reply;
-static uint64_t			 quiet_until;	/* as the service wants it */
+/* As they want it: a service that gives authority, and one that wants it. */
+static uint64_t			 quiet_until[2];
 static struct call_figures	 figures;
 
 int
@@ -92,25 +94,26 @@ static uint64_t
 pause_before(unsigned int n, const struct http_reply *reply)
 {
 	uint64_t	 pause = (uint64_t)PAUSE_FIRST << (n - 1);
+	int64_t		 after = reply == NULL ? -1 : reply->retry_after;
 
-	if (reply != NULL && reply->retry_after >= 0)
-		return ((uint64_t)reply->retry_after * 1000 +
-		    arc4random_uniform(PAUSE_FIRST));
+	if (after >= 0)
+		return ((uint64_t)(after < AFTER_MAX ? after : AFTER_MAX) *
+		    1000 + arc4random_uniform(PAUSE_FIRST));
 	if (pause > PAUSE_MAX)
 		pause = PAUSE_MAX;
 	return (pause / 2 + arc4random_uniform((uint32_t)(pause / 2) + 1));
 }
 
 /*
- * A service that wants authority has said how long to leave it alone: this is
- * for the requests that come next, too.
+ * A service has said how long to leave it alone: this is for the requests that
+ * come next, too.
  */
 static void
 keep_quiet(const struct call *call, uint64_t pause)
 {
-	if (call->authorize != NULL && the_reply.retry_after >= 0)
-		quiet_until = now_ms() + (pause < QUIET_MAX ? pause :
-		    QUIET_MAX);
+	if (the_reply.retry_after >= 0)
+		quiet_until[call->authorize != NULL] = now_ms() +
+		    (pause < QUIET_MAX ? pause : QUIET_MAX);
 }
 
 /* Wait for that time to end; -1: it will be too late. */
@@ -118,18 +121,22 @@ static int
 wait_quiet(const struct call *call, uint64_t deadline, struct call_error *err)
 {
 	uint64_t	 now = now_ms();
+	uint64_t	 until = quiet_until[call->authorize != NULL];
 
-	if (call->authorize == NULL || now >= quiet_until)
+	if (now >= until)
 		return (0);
-	if (quiet_until + LEFT_MIN > deadline)
+	if (until + LEFT_MIN > deadline)
 		return (call_fail(err, CALL_BUSY, "not asked: the service "
 		    "wants to be left alone for another %llu s",
-		    (unsigned long long)(quiet_until - now + 999) / 1000));
-	sleep_ms(quiet_until - now);
+		    (unsigned long long)(until - now + 999) / 1000));
+	sleep_ms(until - now);
 	return (0);
 }
 
-/* One try; an answer other than 200 is an error, too. */
+/*
+ * One try; an answer other than 200 is an error, too.  1: without what
+ * authorises it, for which a service has been asked as often as is of use.
+ */
 static int
 try_once(const struct call *call, uint64_t deadline, struct call_error *err)
 {
@@ -139,7 +146,7 @@ try_once(const struct call *call, uint64_t deadline, struct call_error *err)
 	memset(err, 0, sizeof(*err));
 	if (call->authorize != NULL &&
 	    call->authorize(&req, deadline, err) == -1)
-		return (-1);
+		return (1);
 	if (http_ask(&req, deadline, &the_reply, why, sizeof(why)) == -1)
 		return (call_fail(err, CALL_BROKEN, "%s", why));
 	err->status = the_reply.status;
