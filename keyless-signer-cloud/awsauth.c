@@ -503,7 +503,8 @@ awsauth_keys(uint64_t deadline, struct call_error *err)
 {
 	uint64_t	 now = now_ms();
 
-	if (now < keys.renew_at || renew(deadline, err) == 0)
+	if (now < keys.renew_at || renew(token_deadline(now, keys.expires_at,
+	    deadline), err) == 0)
 		return (&keys);
 	/* Those that have not expired are better than none. */
 	if (keys.renew_at == 0 || now >= keys.expires_at)

@@ -52,6 +52,13 @@ int	 token_authorize(struct token *, struct http_request *,
 void	 token_forget(struct token *);
 
 /*
+ * Until when (now_ms) a renewal may take, of credentials that end at
+ * expires_at: those that are still good need time to be used.
+ */
+uint64_t token_deadline(uint64_t now, uint64_t expires_at,
+	    uint64_t deadline);
+
+/*
  * Ask an OAuth 2.0 token endpoint (RFC 6749 section 4) with a form, or by
  * GET without one.
  */

@@ -51,6 +51,14 @@ renew(struct token *t, uint64_t deadline, struct call_error *err)
 	return (0);
 }
 
+uint64_t
+token_deadline(uint64_t now, uint64_t expires_at, uint64_t deadline)
+{
+	if (now >= expires_at || now >= deadline)
+		return (deadline);
+	return (now + (deadline - now) / 2);
+}
+
 int
 token_authorize(struct token *t, struct http_request *req, uint64_t deadline,
     struct call_error *err)
@@ -58,7 +66,8 @@ token_authorize(struct token *t, struct http_request *req, uint64_t deadline,
 	uint64_t	 now = now_ms();
 
 	/* One that has not expired is better than none. */
-	if (now >= t->renew_at && renew(t, deadline, err) == -1) {
+	if (now >= t->renew_at && renew(t, token_deadline(now, t->expires_at,
+	    deadline), err) == -1) {
 		if (t->renew_at == 0 || now >= t->expires_at)
 			return (-1);
 		log_warnx("token not renewed, the old one is still good "

@@ -13,6 +13,7 @@ told, beside what the clouds' own files know:
 	broken=N	the next N are not answered: the connection ends
 	closing=N	after the next N answers the connection ends
 	slow=MS		every request takes as long
+	only=REGEX	all of this is for requests with such a path
 	revoke=1	all tokens given out so far are good for nothing
 """
 import http.client
@@ -20,6 +21,7 @@ import http.server
 import itertools
 import json
 import os
+import re
 import select
 import socket
 import socketserver
@@ -75,6 +77,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def trouble(self, request):
         """What a test has ordered to go wrong; true: no answer at all."""
         world = self.server.world
+        if not re.search(world.get("only"), request.path):
+            return False
         time.sleep(int(world.get("slow", "0")) / 1000)
         if world.count_down("broken"):
             world.log("%s %s broken conn=%d" % (request.method, request.path,

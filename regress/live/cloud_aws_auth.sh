@@ -68,7 +68,19 @@ renewed() {
 wait_until renewed || fail 'credentials are not renewed'
 [ "$(cloud_asked 'status=400')" -eq 0 ] || fail 'they had expired before'
 stop instance
-cloud_tell token_life=3600
+
+# Nor is a request lost to a renewal that does not end.
+cloud_tell token_life=20
+start "AWS_EC2_METADATA_SERVICE_ENDPOINT: http://127.0.0.1:$HTTP"
+cloud_tell only=latest slow=60000
+not_renewed() {
+	client -t 10 sign ECDSASignSHA256 "$K/p256.pub" ||
+	    fail 'lost to a renewal'
+	log_has 'credentials not renewed, the old ones are still good'
+}
+WAIT_TRIES=600 wait_until not_renewed || fail 'no renewal is given up'
+cloud_tell only= slow=0 token_life=3600
+stop instance
 
 start "AWS_CONTAINER_CREDENTIALS_FULL_URI: http://127.0.0.1:$HTTP/container" \
     "AWS_CONTAINER_AUTHORIZATION_TOKEN: $CLOUD_SECRET"

@@ -31,19 +31,29 @@ for c in azure google; do
 done
 
 : "${WAIT_TRIES:=600}"
-# One that is about to expire is renewed before; if that fails, it is used on.
-cloud_tell token_life=15 cloud=azure
+# One that is about to expire is renewed before.  As long as it lasts, no
+# request is lost to a renewal that does not end.
+cloud_tell token_life=20 cloud=azure
 one_signer azure
+cloud_tell token_life=15 only=oauth2 slow=60000
+not_renewed() {
+	sign_one || fail 'lost to a renewal'
+	log_has 'token not renewed, the old one is still good'
+}
+wait_until not_renewed || fail 'a renewal that hangs is not given up'
+[ "$(cloud_asked 'azure token')" -eq 0 ] || fail 'it did not hang'
+cloud_tell only= slow=0
 has_renewed() {
 	sign_one
 	[ "$(cloud_asked 'azure token')" -ge 1 ]
 }
 wait_until has_renewed || fail 'token is not renewed'
 [ "$(cloud_asked 'status=401')" -eq 0 ] || fail 'it had expired before'
+# If a renewal fails, the old one is used on.
 cloud_tell secret=changed
 old_is_used() {
 	sign_one
-	log_has 'token not renewed, the old one is still good'
+	log_has 'token not renewed, .* is still good code=invalid_client'
 }
 wait_until old_is_used || fail 'a renewal that failed is not survived'
 has_expired() {
