@@ -111,6 +111,20 @@ set_date(char *out, size_t size)
 		fatalx("no time");
 }
 
+/* As libcurl sends it: without the port that the scheme has anyway. */
+static void
+set_host(char *out, size_t size)
+{
+	const char	*host = strstr(cloud_base(), "://") + 3;
+	const char	*port = strncmp(cloud_base(), "https:", 6) == 0 ?
+			    ":443" : ":80";
+	size_t		 len = strlen(host), cut = strlen(port);
+
+	if (len > cut && strcmp(host + len - cut, port) == 0)
+		len -= cut;
+	snprintf(out, size, "host:%.*s", (int)len, host);
+}
+
 static int
 sign_request(const struct http_request *req, const struct aws_keys *keys)
 {
@@ -121,8 +135,7 @@ sign_request(const struct http_request *req, const struct aws_keys *keys)
 	int		 status;
 
 	set_date(date, sizeof(date));
-	snprintf(host, sizeof(host), "host:%s", strstr(cloud_base(), "://") +
-	    3);
+	set_host(host, sizeof(host));
 	snprintf(amz_date, sizeof(amz_date), "x-amz-date:%s", date);
 	snprintf(token, sizeof(token), "x-amz-security-token:%s",
 	    keys->session);

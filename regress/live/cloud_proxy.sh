@@ -61,6 +61,13 @@ cloud_tell cloud=aws
 start $ARN:key/p256 "AWS_WEB_IDENTITY_TOKEN_FILE: $W/federated.jwt" \
     'AWS_ROLE_ARN: arn:aws:iam::111122223333:role/tests'
 at kms.eu-central-1.amazonaws.com sts.eu-central-1.amazonaws.com
+# The port that https: has anyway is no part of the name that is signed.
+stores $ARN:key/p256 'AWS_ACCESS_KEY_ID: AKIDEXAMPLE' \
+    "AWS_SECRET_ACCESS_KEY: $CLOUD_SECRET"
+sed -i 's|^  ca: |  endpoint: https://kms.eu-central-1.amazonaws.com:443\n&|' \
+    "$CONF"
+daemon_start
+at kms.eu-central-1.amazonaws.com
 
 # Whoever answers must be who was asked: no certificate is for this one.
 stores arn:aws:kms:eu-west-1:111122223333:key/p256 \
