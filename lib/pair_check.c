@@ -134,14 +134,17 @@ pair_is_for(const char *pem, size_t len, EVP_PKEY *key)
 	return (ok);
 }
 
-/* The names that a certificate does carry: "a.example, b.example". */
+/*
+ * The names that a certificate does carry, "a.example, b.example", for people:
+ * without what a terminal would take for orders.
+ */
 static void
 list_names(X509 *cert, char *buf, size_t size)
 {
 	GENERAL_NAMES		*names;
 	const GENERAL_NAME	*name;
 	const ASN1_STRING	*dns;
-	char			 text[NAMES_SIZE];
+	char			 text[NAMES_SIZE], *p;
 	int			 i, type;
 
 	*buf = '\0';
@@ -159,6 +162,9 @@ list_names(X509 *cert, char *buf, size_t size)
 	GENERAL_NAMES_free(names);
 	if (*buf == '\0')
 		strlcpy(buf, "none", size);
+	for (p = buf; *p != '\0'; p++)
+		if (*p < 0x20 || *p > 0x7e)
+			*p = '?';
 }
 
 static int

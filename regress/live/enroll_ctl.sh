@@ -42,6 +42,8 @@ certify() {
 }
 certify other.example.com -60 600 <"$E/server.csr" >"$T/cert"
 enroll_fails "does not carry the hostname .* names are: other" -i "$T/cert"
+certify "$(printf 'a\033[31mb')" -60 600 <"$E/server.csr" >"$T/cert"
+enroll_fails 'its names are: a\?\[31mb' -i "$T/cert"
 certify "$HOST" -60 600 <"$FIX/pki/api.key" >"$T/cert"
 enroll_fails 'is for another key' -i "$T/cert"
 certify "$HOST" -600 -60 <"$E/server.csr" >"$T/cert"
