@@ -94,22 +94,13 @@ needed(const struct config *c, const struct job *j)
 	return (1);
 }
 
-int
-enroll_at_start(const struct config *c)
+/* Try until there is one, which may have come from elsewhere meanwhile. */
+static const struct job *
+get_first(const struct config *c)
 {
 	const struct job	*j;
 	unsigned int		 pause = START_FIRST;
-	int			 status;
 
-	j = job_run(c, parent_options.check ? 0 : JOB_REPAIR);
-	if (j->result == JOB_FAILED) {
-		log_errx("cannot look at auth_cert reason=\"%s\"", j->reason);
-		return (-1);
-	}
-	if ((status = needed(c, j)) <= 0) {
-		figures.end = (uint64_t)j->end;
-		return (status);
-	}
 	for (;;) {
 		log_info("enrolling hostname=\"%s\"", c->hostname);
 		notify_enrolling(pause + c->enroll_timeout / 1000);
@@ -123,11 +114,35 @@ enroll_at_start(const struct config *c)
 		strlcpy(last_reason, j->reason, sizeof(last_reason));
 		sleep(pause);
 		pause = pause * 2 < START_MAX ? pause * 2 : START_MAX;
+		j = job_run(c, JOB_REPAIR);
+		if (j->result == JOB_DONE && j->state == PAIR_GOOD) {
+			log_info("somebody else has enrolled auth_cert=%s",
+			    c->auth_cert);
+			return (j);
+		}
 	}
-	figures.end = (uint64_t)j->end;
 	figures.successes++;
 	figures.last_success = (uint64_t)time(NULL);
 	log_info("enrolled auth_cert=%s", c->auth_cert);
+	return (j);
+}
+
+int
+enroll_at_start(const struct config *c)
+{
+	const struct job	*j;
+	int			 status;
+
+	j = job_run(c, parent_options.check ? 0 : JOB_REPAIR);
+	if (j->result == JOB_FAILED) {
+		log_errx("cannot look at auth_cert reason=\"%s\"", j->reason);
+		return (-1);
+	}
+	if ((status = needed(c, j)) <= 0) {
+		figures.end = (uint64_t)j->end;
+		return (status);
+	}
+	figures.end = (uint64_t)get_first(c)->end;
 	return (0);
 }
 

@@ -54,6 +54,23 @@ DAEMON=
 cmp "$E/server.pem" "$T/old.pem"
 api_answers
 
+# While the API fails, one that is brought by hand is served.
+api_answers '* status 503 3600'
+"$KEYLESSD" -d -f "$CONF" -s "$SIGNER" >"$LOG" 2>&1 </dev/null &
+DAEMON=$!
+wait_log 'enrolment failed seconds_to_next=1'
+by_hand() {
+	"$A/mkcert" "$A/ca.pem" "$A/ca.key" "$HOST" -60 600 <"$E/server.csr" \
+	    >"$T/cert" && enroll -i "$T/cert"
+}
+wait_until by_hand || fail "$(cat "$T/out")"
+WAIT_TRIES=600 wait_log "somebody else has enrolled auth_cert=$E/server.pem"
+wait_log 'ready keys=1'
+daemon_stop
+cp "$T/old.pem" "$E/server.pem"
+cp "$T/old-key.pem" "$E/server-key.pem"
+api_answers
+
 # The moment between two renames, as a crash leaves it.
 enroll_ok
 cp "$E/server.pem" "$T/new.pem"
