@@ -41,6 +41,7 @@ static const struct kind {
 
 static char		 path[1024];	/* of the file; empty: none */
 static const char	*credential;
+static char		 project[160];	/* header of whose quota; or empty */
 static struct token	 token = { .fetch = fetch };
 
 const char *
@@ -53,7 +54,11 @@ int
 googleauth_authorize(struct http_request *req, uint64_t deadline,
     struct call_error *err)
 {
-	return (token_authorize(&token, req, deadline, err));
+	if (token_authorize(&token, req, deadline, err) == -1)
+		return (-1);
+	if (*project != '\0')
+		http_add_header(req, project);
+	return (0);
 }
 
 void
@@ -400,6 +405,28 @@ fetch_metadata(uint64_t deadline, char *out, size_t size, int64_t *lifetime,
 	return (token_ask(&req, deadline, out, size, lifetime, err));
 }
 
+/*
+ * Whose quota it is: what a person asks for must say so, others may.  The
+ * header is for the key service, not for those that give tokens.
+ */
+static int
+take_project(json_t *root, struct call_error *err)
+{
+	const char	*id = json_text(root, "quota_project_id", NULL);
+	int		 n;
+
+	project[0] = '\0';
+	if (id == NULL)
+		return (0);
+	n = snprintf(project, sizeof(project), "X-Goog-User-Project: %s", id);
+	if (n > 0 && (size_t)n < sizeof(project) &&
+	    id[strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-.:")] == '\0')
+		return (0);
+	project[0] = '\0';
+	return (call_fail(err, CALL_UNAUTHORIZED,
+	    "%s: quota_project_id is no name of a project", path));
+}
+
 static const struct kind *
 find_kind(const char *type)
 {
@@ -434,7 +461,7 @@ fetch(uint64_t deadline, char *out, size_t size, int64_t *lifetime,
 		status = call_fail(err, CALL_UNAUTHORIZED, "%s: type is none "
 		    "of service_account, authorized_user, external_account",
 		    path);
-	else {
+	else if ((status = take_project(root, err)) == 0) {
 		credential = kind->name;
 		status = kind->fetch(root, deadline, out, size, lifetime, err);
 	}

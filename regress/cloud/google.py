@@ -31,6 +31,7 @@ def error(code, status, message):
 class Google:
     def __init__(self, world):
         self.world = world
+        self.persons = set()        # tokens of users, not of accounts
 
     # ---- keys
 
@@ -39,6 +40,13 @@ class Google:
         if token is None or not self.world.holds(token, SCOPE):
             raise error(401, "UNAUTHENTICATED", "Request had invalid "
                         "authentication credentials.")
+        project = request.headers.get("X-Goog-User-Project")
+        if token in self.persons and project != "payer-1":
+            raise error(403, "PERMISSION_DENIED", "Your application is "
+                        "authenticating by using local Application Default "
+                        "Credentials. The cloudkms.googleapis.com API "
+                        "requires a quota project, which is not set by "
+                        "default.")
 
     def find(self, request, name):
         key = self.world.private(name)
@@ -137,6 +145,8 @@ class Google:
                                 "error_description": "Bad Request"})
         self.world.log("google token by=" + how)
         token, life = self.world.issue(scope)
+        if how == "user":
+            self.persons.add(token)
         return {"access_token": token, "expires_in": life,
                 "token_type": "Bearer"}
 

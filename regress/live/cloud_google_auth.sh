@@ -40,9 +40,11 @@ metadata="GCE_METADATA_HOST: 127.0.0.1:$HTTP"
 
 way service-account 'service account' "$metadata" \
     "GOOGLE_APPLICATION_CREDENTIALS: $W/account.json"
+# A person's requests must say whose quota they use.
 credentials application_default_credentials.json <<END
 { "type": "authorized_user", "client_id": "c", "refresh_token":
   "1//refresh-3141", "client_secret": "$CLOUD_SECRET",
+  "quota_project_id": "payer-1",
   "token_uri": "https://127.0.0.1:$HTTPS/token" }
 END
 way user 'authorized user' "CLOUDSDK_CONFIG: $W" "$metadata"
@@ -89,6 +91,9 @@ echo '{ "type": "gdch_service_account" }' | credentials external.json
 refused 'type is none of service_account'
 echo 'no JSON' | credentials external.json
 refused 'external.json: not JSON'
+sed 's|"project_id"|"quota_project_id": "a b", &|' "$W/account.json" |
+    credentials external.json
+refused 'quota_project_id is no name of a project'
 sed 's|https://|http://|' "$W/account.json" | credentials external.json
 refused 'token_uri does not begin with https://'
 google_account https://127.0.0.1:1/token
