@@ -17,6 +17,10 @@
 #include "mem.h"
 #include "version.h"
 
+#ifndef SSL_OP_CLEANSE_PLAINTEXT
+#define SSL_OP_CLEANSE_PLAINTEXT 0	/* LibreSSL */
+#endif
+
 #define CONNECT_MS	2000	/* then there is time for another try */
 #define CA_MAX		(4 * 1024 * 1024)
 
@@ -87,7 +91,8 @@ load_trusted(int fd)
 
 /*
  * The authorities are read once, while their file can be reached, and given
- * to each connection.
+ * to each connection.  One that is kept must not keep a token, too: what has
+ * been read is wiped in its buffer.
  */
 static CURLcode
 set_trusted(CURL *handle, void *ctx, void *arg)
@@ -97,6 +102,7 @@ set_trusted(CURL *handle, void *ctx, void *arg)
 	if (X509_STORE_up_ref(trusted) != 1)
 		return (CURLE_OUT_OF_MEMORY);
 	SSL_CTX_set_cert_store(ctx, trusted);
+	SSL_CTX_set_options(ctx, SSL_OP_CLEANSE_PLAINTEXT);
 	return (CURLE_OK);
 }
 

@@ -103,6 +103,8 @@ class World:
         life = int(self.get("token_life", "3600"))
         with self.lock:
             self.tokens[token] = (time.time() + life, audience)
+        with open(os.path.join(self.dir, "token"), "w") as f:
+            f.write(token)
         self.log("token audience=%s life=%d" % (audience, life))
         return token, life
 

@@ -4,8 +4,9 @@
 	server.py tell DIR NAME=VALUE ...	change how it behaves
 
 DIR holds cert.pem and cert.key of the TLS server, and keys/NAME.pem, the keys
-that it signs with.  Each request is a line of DIR/requests.log.  What can be
-told, beside what the clouds' own files know:
+that it signs with.  Each request is a line of DIR/requests.log; DIR/token is
+the last bearer token that was given out.  What can be told, beside what the
+clouds' own files know:
 
 	busy=N		the next N requests are answered with 429
 	retry_after=S	with that header

@@ -36,6 +36,22 @@ done
 daemon_stop
 cloud_quiet
 
+# The service that gives a token, another host, has a connection of its own,
+# which is kept: what it was read into is wiped.
+if is_root; then
+	{
+		azure_store p256
+		azure_secret | sed 's|https://127.0.0.1|https://localhost|'
+	} | sed 's/signers: 2/signers: 1/' | config_stores
+	daemon_start
+	cloud_tell revoke=1
+	client sign ECDSASignSHA256 "$K/p256.pub" 3
+	"$TOP/regress/memory/memscan" "$(signers_cloud)" \
+	    "$(cut -c 400-460 "$W/token")" >"$T/found" || fail 'no token'
+	lacks "$T/found" 'heap'
+	daemon_stop
+fi
+
 # Stores that differ in nothing but the secret are different ones.
 : >"$T/keylessd.conf"
 {
