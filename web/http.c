@@ -199,6 +199,10 @@ set_transport(struct options *o, uint64_t left, struct http_reply *reply,
 	SET(o, CURLOPT_SSL_VERIFYHOST, 2L);
 	SET(o, CURLOPT_CAINFO, NULL);
 	SET(o, CURLOPT_CAPATH, NULL);
+	/* A proxy that is spoken to in TLS is believed like the others. */
+	SET(o, CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	SET(o, CURLOPT_PROXY_CAINFO, NULL);
+	SET(o, CURLOPT_PROXY_CAPATH, NULL);
 	SET(o, CURLOPT_SSL_CTX_FUNCTION, set_trusted);
 	SET(o, CURLOPT_TCP_KEEPALIVE, 1L);
 	SET(o, CURLOPT_USERAGENT, "keylessd/" KEYLESSD_VERSION);

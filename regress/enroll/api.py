@@ -3,7 +3,8 @@
     api.py DIR
 
 Listens on loopback with TLS (DIR/api.pem, DIR/api.key), writes the ports of the
-API and of a proxy to DIR/ports, and a line for each request to DIR/requests.
+API, of a proxy, and of one that wants TLS to DIR/ports, and a line for each
+request to DIR/requests.
 How it answers is read from DIR/mode at each request: a number of requests that
 this is for (or *) and what is to be done, one a line; without any it answers as
 it should.  DIR/mkcert is the program that makes the certificates, by DIR/ca.pem
@@ -138,18 +139,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
                         cut=100 if words[:1] == ["cut"] else None)
 
 
-class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
-    daemon_threads = True
-
-    def __init__(self, cert):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.context.load_cert_chain(path(cert + ".pem"), path(cert + ".key"))
-
+class Secure:
     def get_request(self):
         sock, address = super().get_request()
-        return self.context.wrap_socket(
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(path("api.pem"), path("api.key"))
+        return context.wrap_socket(
             sock, server_side=True, do_handshake_on_connect=False), address
+
+
+class Server(Secure, socketserver.ThreadingMixIn, http.server.HTTPServer):
+    daemon_threads = True
 
     def handle_error(self, request, address):
         log("failed %r" % (sys.exc_info()[1],))
@@ -182,11 +182,19 @@ class ProxyServer(socketserver.ThreadingTCPServer):
     daemon_threads = True
 
 
-api = Server("api")
-proxy = ProxyServer(("127.0.0.1", 0), Proxy)
-proxy.target = api.server_address
-threading.Thread(target=proxy.serve_forever, daemon=True).start()
+class SecureProxyServer(Secure, ProxyServer):
+    def handle_error(self, request, address):
+        log("proxy failed %r" % (sys.exc_info()[1],))
+
+
+api = Server(("127.0.0.1", 0), Handler)
+servers = [api]
+for kind in ProxyServer, SecureProxyServer:
+    proxy = kind(("127.0.0.1", 0), Proxy)
+    proxy.target = api.server_address
+    threading.Thread(target=proxy.serve_forever, daemon=True).start()
+    servers.append(proxy)
 with open(path("ports.new"), "w") as ports:
-    print(api.server_address[1], proxy.server_address[1], file=ports)
+    print(*[server.server_address[1] for server in servers], file=ports)
 os.rename(path("ports.new"), path("ports"))
 api.serve_forever()

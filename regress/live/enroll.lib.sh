@@ -10,6 +10,7 @@ API_TOKEN=sesame-Q7vX2k9PzR4mNw8LtB3cYd6Hf1Js5Ga0
 API=			# process id
 API_PORT=
 PROXY_PORT=
+TLS_PROXY_PORT=
 
 # api_start [SECONDS]: an API whose certificates last as long (90 days)
 api_start() {
@@ -30,7 +31,7 @@ api_start() {
 	background "$API"
 	wait_until test -f "$A/ports" || fail "no API: $(cat "$A/log")"
 	# shellcheck disable=SC2034
-	read -r API_PORT PROXY_PORT <"$A/ports"
+	read -r API_PORT PROXY_PORT TLS_PROXY_PORT <"$A/ports"
 }
 
 # api_answers LINE ...: from now on; see api.py

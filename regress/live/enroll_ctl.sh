@@ -76,4 +76,15 @@ sed -i "s|^api_token_file: .*|origin_ca_api_key: $API_TOKEN|" "$CONF"
 https_proxy=http://127.0.0.1:$PROXY_PORT enroll_ok
 contains "$T/out" 'retired these keys on 30 September 2026'
 contains "$A/requests" "^proxy CONNECT localhost:$API_PORT "
+: >"$A/requests"
+https_proxy=https://127.0.0.1:$TLS_PROXY_PORT enroll_ok
+contains "$A/requests" "^proxy CONNECT localhost:$API_PORT "
 no_token "$T/out"
+
+# A proxy that wants TLS is told nothing if no authority vouches for it.
+cp "$E/server.pem" "$T/old.pem"
+cp "$E/server-key.pem" "$T/old-key.pem"
+sed -i "s|^init_ca: .*|init_ca: $FIX/pki/client-ca.pem|" "$CONF"
+: >"$A/requests"
+https_proxy=https://127.0.0.1:$TLS_PROXY_PORT enroll_fails 'certificate'
+lacks "$A/requests" '^proxy CONNECT'
