@@ -181,6 +181,14 @@ choose_time(void)
 	due_in(begin - now);
 }
 
+static const char *
+when(uint64_t t, const char *none, char *buf, size_t size)
+{
+	if (t == 0)
+		return (none);
+	return (pair_time_text((time_t)t, buf, size));
+}
+
 /* Longer and longer, but there have to be some tries before the end. */
 static void
 choose_retry(void)
@@ -188,6 +196,9 @@ choose_retry(void)
 	int64_t	 now = time(NULL), left = (int64_t)figures.end - now;
 	int64_t	 pause = RETRY_FIRST;
 
+	figures.next = 0;
+	if (conf->renew == 0 && !unloaded)	/* not wanted any more */
+		return;
 	pause <<= failures < 10 ? failures - 1 : 9;
 	if (pause > RETRY_MAX)
 		pause = RETRY_MAX;
@@ -211,9 +222,8 @@ failed(const char *reason)
 	choose_retry();
 	log_errx("auth_cert not %s ends=%s again=%s reason=\"%s\"",
 	    unloaded ? "loaded" : "renewed",
-	    pair_time_text((time_t)figures.end, end, sizeof(end)),
-	    pair_time_text((time_t)figures.next, next, sizeof(next)),
-	    reason);
+	    when(figures.end, "unknown", end, sizeof(end)),
+	    when(figures.next, "never", next, sizeof(next)), reason);
 	enroll_tell();
 }
 
@@ -331,14 +341,6 @@ enroll_tell(void)
 {
 	if (conf != NULL)
 		frontproc_enroll(&figures);
-}
-
-static const char *
-when(uint64_t t, const char *none, char *buf, size_t size)
-{
-	if (t == 0)
-		return (none);
-	return (pair_time_text((time_t)t, buf, size));
 }
 
 void

@@ -1,5 +1,6 @@
 # A certificate that is renewed while a reload is under way, which has read the
-# old one already, is served all the same.
+# old one already, is served all the same.  A renewal that a reload switches off
+# while it is under way is not tried again.
 # run-as: any
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/enroll.lib.sh"
@@ -40,4 +41,16 @@ planned() {
 	ctl show config | grep -Eq '^# renewals: 2, last 20.*Z$'
 }
 wait_until planned || fail "$(ctl show config)"
+daemon_stop
+
+rm "$E/server.pem" "$A/come"
+: >"$A/requests"
+api_answers '1 times -600 40' '* wait come'
+daemon_start
+wait_until asked_twice || fail 'no renewal'
+echo 'renew: 0' >>"$CONF"
+ctl reload >"$T/out" || fail "$(cat "$T/out")"
+echo -10 >"$A/days"
+: >"$A/come"
+wait_log 'auth_cert not renewed ends=unknown again=never .* has expired'
 daemon_stop
