@@ -86,7 +86,10 @@ token_forget(struct token *t)
 	t->renew_at = t->expires_at = 0;
 }
 
-/* RFC 6749 section 5.2, and what the metadata services say. */
+/*
+ * RFC 6749 section 5.2, and what the metadata services say: Azure's 410, for a
+ * minute or so, while it is being replaced by a newer one.
+ */
 static void
 judge(const struct http_reply *reply, struct call_error *err)
 {
@@ -94,7 +97,9 @@ judge(const struct http_reply *reply, struct call_error *err)
 
 	call_explain(err, json_text(root, "error", NULL),
 	    json_text(root, "error_description", NULL));
-	if (err->verdict == CALL_REFUSED || err->verdict == CALL_GONE)
+	if (err->status == 410)
+		err->verdict = CALL_BUSY;
+	else if (err->verdict == CALL_REFUSED || err->verdict == CALL_GONE)
 		err->verdict = CALL_UNAUTHORIZED;
 	json_decref(root);
 }

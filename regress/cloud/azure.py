@@ -184,6 +184,8 @@ class Azure:
             raise Refused(400, {"error": "invalid_request",
                                 "error_description":
                                 "Required metadata header not specified"})
+        if self.world.count_down("updating"):
+            raise Refused(410, "")
         self.world.log("azure token by=managed client=" +
                        request.query.get("client_id", "-"))
         token, life = self.world.issue(request.query["resource"])

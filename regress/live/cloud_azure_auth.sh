@@ -55,6 +55,8 @@ way certificate 'client certificate' "$host" "$tenant" "$app" \
 cloud_tell federated=1
 way federated 'workload identity' "$host" "$tenant" "$app" "$federated"
 cloud_tell federated=
+# This one is away now and then.
+cloud_tell updating=2
 way 'managed client=-' 'managed identity' \
     "AZURE_POD_IDENTITY_AUTHORITY_HOST: http://127.0.0.1:$HTTP"
 way "managed client=$APP" 'managed identity' "$app" \
