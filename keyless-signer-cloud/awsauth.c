@@ -493,7 +493,7 @@ renew(uint64_t deadline, struct call_error *err)
 		cloud_count_login();
 		log_debug("credentials fetched from=\"%s\"", way->name);
 	} else
-		err->status = 0;	/* not the answer of the service */
+		token_blame(err);
 	explicit_bzero(&fresh, sizeof(fresh));
 	return (status);
 }

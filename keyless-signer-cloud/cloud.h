@@ -52,6 +52,12 @@ int	 token_authorize(struct token *, struct http_request *,
 void	 token_forget(struct token *);
 
 /*
+ * An error of the service that gives credentials is not the answer to what
+ * they are for: take its status out, into the text when there is nothing else.
+ */
+void	 token_blame(struct call_error *);
+
+/*
  * Until when (now_ms) a renewal may take, of credentials that end at
  * expires_at: those that are still good need time to be used.
  */

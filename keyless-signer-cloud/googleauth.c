@@ -328,7 +328,7 @@ impersonate(const char *url, uint64_t deadline, char *out, size_t size,
 		status = take_impersonation(reply, out, size, lifetime, err);
 		call_done(reply);
 	} else
-		err->status = 0;
+		token_blame(err);
 	explicit_bzero(header, sizeof(header));
 	return (status);
 }

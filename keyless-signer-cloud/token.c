@@ -51,6 +51,15 @@ renew(struct token *t, uint64_t deadline, struct call_error *err)
 	return (0);
 }
 
+void
+token_blame(struct call_error *err)
+{
+	if (err->status != 0 && *err->code == '\0' && *err->text == '\0')
+		snprintf(err->text, sizeof(err->text), "status %d from the "
+		    "service that gives them", err->status);
+	err->status = 0;
+}
+
 uint64_t
 token_deadline(uint64_t now, uint64_t expires_at, uint64_t deadline)
 {
@@ -149,8 +158,7 @@ token_ask(const struct http_request *req, uint64_t deadline, char *token,
 		http_add_header(&call.http,
 		    "Content-Type: application/x-www-form-urlencoded");
 	if (call_run(&call, deadline, &reply, err) == -1) {
-		/* Not the answer to what the token is for. */
-		err->status = 0;
+		token_blame(err);
 		return (-1);
 	}
 	status = take(reply, token, size, lifetime, err);

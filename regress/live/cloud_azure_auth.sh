@@ -92,6 +92,8 @@ refused 'AADSTS7000215' "$host" "$tenant" "$app" \
 refused 'AUTHORITY_HOST must begin with https' "$tenant" "$app" \
     "AZURE_AUTHORITY_HOST: http://127.0.0.1:$HTTPS" \
     "AZURE_CLIENT_SECRET: $CLOUD_SECRET"
+refused 'refused .managed identity.: status 404 from the service' \
+    "AZURE_POD_IDENTITY_AUTHORITY_HOST: http://127.0.0.1:$HTTP/none"
 refused "cannot open $W/none" "$host" "$tenant" "$app" \
     "AZURE_CLIENT_CERTIFICATE_PATH: $W/none"
 refused 'expected PEM with an RSA key' "$host" "$tenant" "$app" \
