@@ -187,7 +187,7 @@ enroller_main(void)
 	static struct msg_enroller_job	 job;
 	struct pair			 pair;
 	char				 why[MSG_REASON_SIZE];
-	int				 locked, repaired = 0;
+	int				 locked = 0, repaired = 0;
 
 	log_init("enroller", LOG_TO_STDERR);
 	if (!started_by_parent())
@@ -203,8 +203,12 @@ enroller_main(void)
 	pair.key = job.key;
 	pair.csr = job.csr;
 	pair.hostname = job.hostname;
-	/* Who only looks can do without: there may be no directory yet. */
-	locked = pair_lock(&pair, why, sizeof(why)) != -1;
+	/*
+	 * Who only looks must not keep others out, and who only repairs can do
+	 * without: there may be no directory yet.
+	 */
+	if (job.repair || job.enroll)
+		locked = pair_lock(&pair, why, sizeof(why)) != -1;
 	if (job.enroll && !locked)
 		fail(why);
 	if (job.repair && locked && (repaired = pair_repair(&pair, why,
