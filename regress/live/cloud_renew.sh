@@ -44,7 +44,7 @@ wait_until not_renewed || fail 'a renewal that hangs is not given up'
 [ "$(cloud_asked 'azure token')" -eq 0 ] || fail 'it did not hang'
 cloud_tell only= slow=0
 has_renewed() {
-	sign_one
+	sign_one || fail 'lost before a renewal'
 	[ "$(cloud_asked 'azure token')" -ge 1 ]
 }
 wait_until has_renewed || fail 'token is not renewed'
@@ -52,7 +52,7 @@ wait_until has_renewed || fail 'token is not renewed'
 # If a renewal fails, the old one is used on.
 cloud_tell secret=changed
 old_is_used() {
-	sign_one
+	sign_one || fail 'lost with a token that was still good'
 	log_has 'token not renewed, .* is still good code=invalid_client'
 }
 wait_until old_is_used || fail 'a renewal that failed is not survived'
