@@ -116,6 +116,25 @@ hopeful(const struct remote *r, const struct server *s,
 	return (s->state != SERVER_DOWN || s->failures == 0);
 }
 
+/* A call that its server is slow with, and that no other could take over. */
+static int
+stays(const struct remote *r, const struct call *call)
+{
+	return (!call->done && call->server != NULL &&
+	    (call->tried & bit(r, call->server)) != 0);
+}
+
+static int
+any_stays(const struct remote *r)
+{
+	const struct call	*call;
+
+	TAILQ_FOREACH(call, &r->calls, entry)
+		if (stays(r, call))
+			return (1);
+	return (0);
+}
+
 /* Whether a server that a call was not sent to is as it has to be. */
 static int
 other_server(const struct remote *r, const struct call *call,
@@ -422,6 +441,8 @@ expire(struct remote *r, uint64_t now)
 			continue;
 		if (now >= call->deadline)
 			timed_out(r, call, now);
+		else if (stays(r, call) && other_server(r, call, usable))
+			resend(call);
 		else if (call->server != NULL &&
 		    now >= dispatch_patience(r, call))
 			attempt_over(r, call, now);
@@ -456,7 +477,7 @@ dispatch_work(struct remote *r, uint64_t now)
 
 	expire(r, now);
 	unsent = send_calls(r, now);
-	due = start_servers(r, unsent != 0, now);
+	due = start_servers(r, unsent != 0 || any_stays(r), now);
 	next = next_expiry(r);
 	return (due < next ? due : next);
 }
