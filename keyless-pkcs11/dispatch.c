@@ -106,14 +106,14 @@ usable(const struct remote *r, const struct server *s, const struct call *call)
 	return (s->state == SERVER_UP && (call->tried & bit(r, s)) == 0);
 }
 
-/* One that is not up, but may well be soon. */
+/* One that is not up, but may well be soon, or is to be tried again now. */
 static int
 hopeful(const struct remote *r, const struct server *s,
-    const struct call *call)
+    const struct call *call, uint64_t now)
 {
 	if (s->state == SERVER_UP || (call->tried & bit(r, s)) != 0)
 		return (0);
-	return (s->state != SERVER_DOWN || s->failures == 0);
+	return (s->state != SERVER_DOWN || s->failures == 0 || now >= s->due);
 }
 
 /* A call that its server is slow with, and that no other could take over. */
@@ -135,16 +135,25 @@ any_stays(const struct remote *r)
 	return (0);
 }
 
-/* Whether a server that a call was not sent to is as it has to be. */
+/* Whether another server can take a call over. */
 static int
-other_server(const struct remote *r, const struct call *call,
-    int (*is)(const struct remote *, const struct server *,
-    const struct call *))
+other_usable(const struct remote *r, const struct call *call)
 {
 	size_t	 i;
 
 	for (i = 0; i < r->nservers; i++)
-		if (is(r, &r->servers[i], call))
+		if (usable(r, &r->servers[i], call))
+			return (1);
+	return (0);
+}
+
+static int
+other_hopeful(const struct remote *r, const struct call *call, uint64_t now)
+{
+	size_t	 i;
+
+	for (i = 0; i < r->nservers; i++)
+		if (hopeful(r, &r->servers[i], call, now))
 			return (1);
 	return (0);
 }
@@ -205,7 +214,7 @@ send_calls(struct remote *r, uint64_t now)
 		if (call->done || call->server != NULL)
 			continue;
 		s = choose(r, call);
-		if (s == NULL && !other_server(r, call, hopeful)) {
+		if (s == NULL && !other_hopeful(r, call, now)) {
 			/* All were tried: begin anew. */
 			call->tried = 0;
 			s = choose(r, call);
@@ -301,7 +310,7 @@ refused(struct remote *r, struct call *call, const struct server *s,
 		    error, wire_error_name(error));
 	call->tried |= bit(r, s);
 	if (call->refused++ < REFUSED_MAX &&
-	    (other_server(r, call, usable) || other_server(r, call, hopeful))) {
+	    (other_usable(r, call) || other_hopeful(r, call, now))) {
 		resend(call);
 		return;
 	}
@@ -403,7 +412,7 @@ attempt_over(struct remote *r, struct call *call, uint64_t now)
 
 	if (s->heard > call->sent) {
 		call->tried |= bit(r, s);
-		if (other_server(r, call, usable))
+		if (other_usable(r, call))
 			resend(call);
 		else
 			call->sent = now;	/* stay, look again later */
@@ -441,7 +450,7 @@ expire(struct remote *r, uint64_t now)
 			continue;
 		if (now >= call->deadline)
 			timed_out(r, call, now);
-		else if (stays(r, call) && other_server(r, call, usable))
+		else if (stays(r, call) && other_usable(r, call))
 			resend(call);
 		else if (call->server != NULL &&
 		    now >= dispatch_patience(r, call))

@@ -50,11 +50,25 @@ was_down "$name" name \
 # A server without the key, and one that has it.
 second_start
 daemon_kill
+cp -p "$CONF" "$T/whole.conf"
 sed -i '/object=\(p256\|p384\|ed25519\)/,/signers/d' "$CONF"
 daemon_replace
 edge_conf "127.0.0.1:$PORT" "127.0.0.1:$SECOND_PORT"
 p11edge load 2 300
 contains "$T/p11edge.log" 'load signed=[1-9][0-9]* failed=0 '
 contains "$EDGE_LOG" 'refused key=.* error=2 reason="key not found"'
+
+# The one that has it is away for some time: it is found when it is back.
+second_stop
+: >"$EDGE_LOG"
+p11edge_start load 2 100000 fail-ok
+load=$STARTED
+wait_edge "down server=127.0.0.1:$SECOND_PORT "
+wait_edge 'refused key='
+cp -p "$T/whole.conf" "$CONF"
+second_start "$SECOND_PORT"
+wait_edge "up server=127.0.0.1:$SECOND_PORT "
+kill -TERM "$load"
+p11edge_end "$load"
 second_stop
 daemon_stop

@@ -260,10 +260,10 @@ daemon_replace() {
 	daemon_start
 }
 
-# second_start: another keylessd beside the first, process $SECOND at
+# second_start [PORT]: another keylessd beside the first, process $SECOND at
 # $SECOND_PORT; it ends with the test
 second_start() {
-	sed "s|^listen:.*|listen: [\"127.0.0.1:0\"]|
+	sed "s|^listen:.*|listen: [\"127.0.0.1:${1:-0}\"]|
 	    s|^control_socket:.*|control_socket: $T/second.sock|
 	    s|^pid_file:.*|pid_file: $T/second.pid|" "$CONF" >"$T/second.conf"
 	chmod 600 "$T/second.conf"
