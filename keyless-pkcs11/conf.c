@@ -331,6 +331,23 @@ check_slot(struct conf_file *file, const struct conf_node *node,
 			    "label");
 }
 
+/* All files were read: whether TLS can be had with what is in them. */
+static void
+check_tls(struct conf_file *file, const struct conf_node *node,
+    const struct conf_slot *slot)
+{
+	char	 why[256];
+
+	if (conf_tls_check(slot, 0, why, sizeof(why)) == -1)
+		conf_error(file, conf_find(file, node, "keyserver_ca_cert"),
+		    "keyserver_ca_cert: cannot use %s: %s",
+		    slot->keyserver_ca_cert.path, why);
+	else if (conf_tls_check(slot, 1, why, sizeof(why)) == -1)
+		conf_error(file, conf_find(file, node, "auth_cert"),
+		    "auth_cert, auth_key: cannot use %s and %s: %s",
+		    slot->auth_cert.path, slot->auth_key.path, why);
+}
+
 static void
 add_slot(struct conf_file *file, const struct conf_node *node,
     const struct conf_key *key, void *base)
@@ -352,6 +369,8 @@ add_slot(struct conf_file *file, const struct conf_node *node,
 	conf->nslots++;
 	if (conf_map(file, node, slot_keys, nitems(slot_keys), slot) == 0)
 		check_slot(file, node, conf, slot);
+	if (conf_file_errors(file) == 0)
+		check_tls(file, node, slot);
 }
 
 static void

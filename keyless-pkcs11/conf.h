@@ -65,6 +65,15 @@ struct conf {
 struct conf	*conf_load(const char *path);
 void		 conf_free(struct conf *);	/* NULL is fine */
 
+/* tlsconf.c */
+
+/*
+ * Whether TLS can be had with keyserver_ca_cert, and with pair also with
+ * auth_cert and auth_key: 0, or -1 and why.
+ */
+int		 conf_tls_check(const struct conf_slot *, int pair, char *why,
+		    size_t);
+
 /* certs.c: the certificates of a slot */
 
 /*

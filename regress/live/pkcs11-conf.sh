@@ -79,9 +79,13 @@ slots:
 $good
 $good
 END
-wrong 'slot refused label="keyless" .*reason=' <<END
+wrong ':3:14: auth_cert, auth_key: cannot use .*/client.pem and .*/server.key' <<END
 slots:
 $(echo "$good" | sed 's/client.key/server.key/')
+END
+wrong ':5:22: keyserver_ca_cert: cannot use .*/client.key: ' <<END
+slots:
+$(echo "$good" | sed 's/server-ca.pem/client.key/')
 END
 rm "$EDGE"
 : >"$EDGE_LOG"
