@@ -53,6 +53,14 @@ find(struct session *s, const CK_ATTRIBUTE *template, CK_ULONG n)
 	return (CKR_OK);
 }
 
+void
+find_end(struct session *s)
+{
+	free(s->found);
+	s->found = NULL;
+	s->finding = 0;
+}
+
 CK_RV
 C_FindObjectsInit(CK_SESSION_HANDLE handle, CK_ATTRIBUTE *template,
     CK_ULONG n)
@@ -108,9 +116,7 @@ C_FindObjectsFinal(CK_SESSION_HANDLE handle)
 		return (rv);
 	if (!s->finding)
 		rv = CKR_OPERATION_NOT_INITIALIZED;
-	free(s->found);
-	s->found = NULL;
-	s->finding = 0;
+	find_end(s);
 	session_leave(m, s);
 	return (rv);
 }

@@ -117,6 +117,9 @@ void		 session_leave(struct module *, struct session *);
 
 void		 session_close_all(struct module *, const struct slot *);
 
+/* find.c */
+void		 find_end(struct session *);	/* also if none goes on */
+
 /* mech.c: mechanisms, and how their input becomes a request */
 
 size_t		 mech_count(void);

@@ -136,6 +136,8 @@ C_SessionCancel(CK_SESSION_HANDLE handle, CK_FLAGS flags)
 
 	if ((rv = session_enter(handle, &m, &s)) != CKR_OK)
 		return (rv);
+	if (flags & CKF_FIND_OBJECTS)
+		find_end(s);
 	if (flags & CKF_SIGN)
 		operation_end(&s->sign);
 	if (flags & CKF_DECRYPT)

@@ -165,6 +165,30 @@ check_find(void)
 	IS(f->C_CloseSession(s), CKR_OK);
 }
 
+/* PKCS#11 3.0 section 5.6, C_SessionCancel: what the flags name, no more. */
+static void
+check_cancel(void)
+{
+	CK_SESSION_HANDLE	 s = open_session(keys[0].slot);
+	CK_OBJECT_HANDLE	 rsa = key_of(CKK_RSA)->object;
+	CK_MECHANISM		 m = { CKM_RSA_PKCS, NULL, 0 };
+
+	IS(f3->C_SessionCancel(0, CKF_SIGN), CKR_SESSION_HANDLE_INVALID);
+	IS(f3->C_SessionCancel(s, CKF_SIGN | CKF_FIND_OBJECTS), CKR_OK);
+	IS(f->C_FindObjectsInit(s, NULL, 0), CKR_OK);
+	IS(f->C_SignInit(s, &m, rsa), CKR_OK);
+	IS(f->C_DecryptInit(s, &m, rsa), CKR_OK);
+	IS(f3->C_SessionCancel(s, CKF_FIND_OBJECTS), CKR_OK);
+	IS(f->C_FindObjectsFinal(s), CKR_OPERATION_NOT_INITIALIZED);
+	IS(f->C_SignInit(s, &m, rsa), CKR_OPERATION_ACTIVE);
+	IS(f3->C_SessionCancel(s, CKF_SIGN), CKR_OK);
+	IS(f->C_SignInit(s, &m, rsa), CKR_OK);
+	IS(f->C_DecryptInit(s, &m, rsa), CKR_OPERATION_ACTIVE);
+	IS(f3->C_SessionCancel(s, CKF_DECRYPT), CKR_OK);
+	IS(f->C_DecryptInit(s, &m, rsa), CKR_OK);
+	IS(f->C_CloseSession(s), CKR_OK);
+}
+
 static void
 check_attributes(void)
 {
@@ -396,6 +420,7 @@ args_main(int argc, char **argv)
 	check_slots();
 	check_sessions();
 	check_find();
+	check_cancel();
 	check_attributes();
 	check_sign();
 	check_decrypt();

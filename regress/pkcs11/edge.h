@@ -24,6 +24,7 @@ struct edge_key {
 
 /* main.c */
 extern CK_FUNCTION_LIST	*f;
+extern CK_FUNCTION_LIST_3_0 *f3;
 extern struct edge_key	 keys[KEYS_MAX];
 extern size_t		 nkeys;
 

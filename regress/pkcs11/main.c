@@ -12,6 +12,7 @@
 #include "edge.h"
 
 CK_FUNCTION_LIST	*f;
+CK_FUNCTION_LIST_3_0	*f3;
 struct edge_key		 keys[KEYS_MAX];
 size_t			 nkeys;
 
@@ -152,6 +153,9 @@ main(int argc, char *argv[])
 	CK_SLOT_ID	 slots[8];
 	CK_ULONG	 i, n = nitems(slots);
 	CK_RV		(*get)(CK_FUNCTION_LIST **);
+	CK_RV		(*get3)(unsigned char *, CK_VERSION *, CK_INTERFACE **,
+			    CK_FLAGS);
+	CK_INTERFACE	*interface;
 	void		*so;
 	size_t		 c;
 
@@ -166,6 +170,11 @@ main(int argc, char *argv[])
 	if (get == NULL)
 		die("%s", dlerror());
 	must("C_GetFunctionList", get(&f));
+	*(void **)&get3 = dlsym(so, "C_GetInterface");
+	if (get3 == NULL)
+		die("%s", dlerror());
+	must("C_GetInterface", get3(NULL, NULL, &interface, 0));
+	f3 = interface->pFunctionList;
 	must("C_Initialize", initialize());
 	must("C_GetSlotList", f->C_GetSlotList(1, slots, &n));
 	for (i = 0; i < n; i++)
