@@ -143,6 +143,7 @@ struct server {
 	uint64_t		 limit;
 	uint64_t		 due;
 	uint64_t		 heard;		/* last, from it */
+	int			 useful;	/* it answered since it is UP */
 	uint64_t		 pinged;	/* last */
 	unsigned int		 failures;	/* in a row */
 };

@@ -174,6 +174,7 @@ up(struct server *s, uint64_t now)
 	log_info("key server up server=%s after=%llums", s->conf->text,
 	    (unsigned long long)(now - s->since));
 	s->heard = now;
+	s->useful = 0;
 	s->took = now - s->since;
 	s->known = 1;
 	enter(s, SERVER_UP, now);
@@ -213,7 +214,7 @@ turn_trying(struct server *s, struct tls_config *tls, uint64_t now,
 static void
 lost(struct server *s, uint64_t now)
 {
-	if (s->failures != 0 || s->heard == s->since) {
+	if (s->failures != 0 || !s->useful) {
 		server_fail(s, now, conn_error(s->conn));
 		return;
 	}
@@ -236,6 +237,7 @@ turn_up(struct server *s, uint64_t now, struct conn_message *m)
 	}
 	if (n == 1) {
 		s->heard = now;
+		s->useful = 1;
 		return (SERVER_MESSAGE);
 	}
 	if (conn_state(s->conn) != CONN_OVER)

@@ -45,14 +45,17 @@ int
 poll(struct pollfd *pfds, nfds_t n, int timeout)
 {
 	static unsigned int	 calls;
+	int			 ready = left != 0;
 	nfds_t			 i;
 
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		pfds[i].revents = pfds[i].events;
+		ready |= pfds[i].events & POLLOUT;	/* connected */
+	}
 	if (n == 1 && pfds[0].events == POLLOUT)
 		return (1);		/* connected */
 	pfds[0].revents = 0;		/* nobody wakes this thread */
-	if (left == 0 || n == 1)
+	if (!ready || n == 1)
 		now += timeout > 0 ? (uint64_t)timeout : 1;
 	else if (++calls % 64 == 0)
 		now++;
@@ -307,6 +310,33 @@ check_silence(void)
 	conf.timeout = TIMEOUT;
 }
 
+/*
+ * A server that has answered, in the same millisecond in which it was up, may
+ * leave: there is nothing to wait for before the next connection.
+ */
+static void
+check_idle(void)
+{
+	static uint8_t	 in[4 * WIRE_PADDED_SIZE];
+	struct remote	*remote;
+
+	conf.nservers = 1;
+	REQUIRE((remote = remote_new(&conf)) != NULL);
+	input = in;
+	left = append(in, 0, OP_PONG, 0);
+	answer = append(in + left, 1, OP_RESPONSE, 64);
+	REQUIRE(sign_ed25519(remote) == 0);
+	now += TIMEOUT;
+	input = in;
+	in[0] = 0;			/* the end */
+	left = 1;
+	pong = append(in + 1, 0, OP_PONG, 0);
+	answer = append(in + 1 + pong, 2, OP_RESPONSE, 64);
+	REQUIRE(sign_ed25519(remote) < 10);
+	remote_free(remote);
+	conf.nservers = 2;
+}
+
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)
 {
@@ -324,6 +354,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 	conf.timeout = TIMEOUT;
 	check_self();
 	check_silence();
+	check_idle();
 	return (0);
 }
 
