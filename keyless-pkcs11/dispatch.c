@@ -427,8 +427,8 @@ attempt_over(struct remote *r, struct call *call, uint64_t now)
 	lost_server(r, s);
 }
 
-static void
-timed_out(struct remote *r, struct call *call, uint64_t now)
+void
+dispatch_timed_out(struct remote *r, struct call *call, uint64_t now)
 {
 	char	 key[2 * WIRE_SKI_SIZE + 1];
 
@@ -449,7 +449,7 @@ expire(struct remote *r, uint64_t now)
 		if (call->done)
 			continue;
 		if (now >= call->deadline)
-			timed_out(r, call, now);
+			dispatch_timed_out(r, call, now);
 		else if (stays(r, call) && other_usable(r, call))
 			resend(call);
 		else if (call->server != NULL &&

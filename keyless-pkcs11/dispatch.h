@@ -76,6 +76,10 @@ uint64_t	 dispatch_work(struct remote *, uint64_t now);
 /* Take in what has come; returns whether there is more to do at once. */
 int		 dispatch_receive(struct remote *, uint64_t now);
 
+/* The time of a call is over: log that, and finish it. */
+void		 dispatch_timed_out(struct remote *, struct call *,
+		    uint64_t now);
+
 /* When the patience with the server of a call ends; a ping prolongs it. */
 uint64_t	 dispatch_patience(const struct remote *,
 		    const struct call *);

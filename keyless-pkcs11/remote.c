@@ -104,7 +104,7 @@ wait_turn(struct remote *r, struct call *call)
 	while (!call->done && r->led)
 		if (pthread_cond_timedwait(&call->wake, &r->lock,
 		    &ts) == ETIMEDOUT && !call->done)
-			call_finish(call, REMOTE_UNREACHABLE);
+			dispatch_timed_out(r, call, remote_now());
 }
 
 /* Leave the lead to another thread that waits. */

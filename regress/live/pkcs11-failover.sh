@@ -101,9 +101,12 @@ daemon_stop
 
 edge_conf "127.0.0.1:$PORT"
 with 'timeout: 500ms'
-"$P11EDGE" "$SO" load 2 100 >"$T/p11edge.log" 2>&1 &&
+: >"$EDGE_LOG"
+"$P11EDGE" "$SO" load 6 1 >"$T/p11edge.log" 2>&1 &&
     fail 'signed without a key server'
-contains "$T/p11edge.log" 'load signed=0 failed=[1-9].* last=0x30 '
+contains "$T/p11edge.log" 'load signed=0 failed=6 last=0x30 '
+[ "$(grep -c 'request timed out' "$EDGE_LOG")" -eq 6 ] ||
+    fail "not each of 6 failures is logged: $(cat "$EDGE_LOG")"
 slowest=$(sed -n 's/.*slowest=\([0-9]*\)ms.*/\1/p' "$T/p11edge.log")
 [ "$slowest" -ge 450 ] && [ "$slowest" -lt 3000 ] ||
     fail "the time of 500ms became $slowest ms"
