@@ -2,7 +2,9 @@
 #include <sys/types.h>
 #include <sys/stat.h>
 
+#include <openssl/asn1.h>
 #include <openssl/bio.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -76,16 +78,30 @@ slurp(const char *path, size_t *length)
 	return (bytes);
 }
 
+/* The first common name, as UTF-8 to be freed by libcrypto; NULL. */
+static uint8_t *
+first_name(const X509 *x509)
+{
+	X509_NAME	*subject = X509_get_subject_name(x509);
+	uint8_t		*text = NULL;
+	int		 i;
+
+	i = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+	if (i < 0 || ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(
+	    X509_NAME_get_entry(subject, i))) < 0)
+		return (NULL);
+	return (text);
+}
+
 /* What a certificate is called if the configuration does not say. */
 static void
 common_name(const X509 *x509, char *label, size_t size)
 {
-	int	 n;
+	uint8_t	*text = first_name(x509);
 
-	n = X509_NAME_get_text_by_NID(X509_get_subject_name(x509),
-	    NID_commonName, label, (int)size);
-	if (n <= 0)
-		strlcpy(label, "certificate", size);
+	strlcpy(label, text != NULL && *text != '\0' ? (char *)text :
+	    "certificate", size);
+	OPENSSL_free(text);
 }
 
 /* A point in the form that CKA_EC_POINT has to have. */

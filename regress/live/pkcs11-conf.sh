@@ -106,6 +106,26 @@ contains "$EDGE_LOG" 'refused file=.*/nothing.crt reason="there is no cert'
 [ "$(grep -c '^Private Key Object' "$T/tool.log")" -eq 1 ] ||
     fail "not 1 key: $(cat "$T/tool.log")"
 
+# A common name is a label in UTF-8, whatever the certificate has it in.
+cat >"$T/name.cnf" <<END
+string_mask = MASK:0x800
+[req]
+distinguished_name = dn
+prompt = no
+utf8 = yes
+[dn]
+CN = münchen.example
+END
+openssl req -x509 -newkey ed25519 -noenc -keyout "$T/name.key" \
+    -config "$T/name.cnf" -out "$T/name.pem" 2>"$T/openssl.log" ||
+    fail "openssl: $(cat "$T/openssl.log")"
+openssl asn1parse -in "$T/name.pem" >"$T/asn1"
+contains "$T/asn1" 'BMPSTRING'
+printf 'slots:\n%s\n' "$(echo "$good" | sed "s|$SITE/www.pem|$T/name.pem|")" \
+    >"$EDGE"
+edge_tool --list-objects --type cert
+contains "$T/tool.log" '^ *label: *münchen.example$'
+
 # The example, with files that are here.
 awk '$2 == "example:" { found = 1 } /^\.Ed/ { found = 0 }
     found && !/^\./' man/keyless-pkcs11.conf.5 |
