@@ -79,7 +79,8 @@ slots:
 $good
 $good
 END
-wrong ':3:14: auth_cert, auth_key: cannot use .*/client.pem and .*/server.key' <<END
+wrong ':3:14: auth_cert, auth_key: cannot use .*client.pem and .*server.key' \
+    <<END
 slots:
 $(echo "$good" | sed 's/client.key/server.key/')
 END
