@@ -282,7 +282,12 @@ static void
 set_certificates(struct conf_file *file, const struct conf_node *node,
     const struct conf_key *key, void *base)
 {
+	struct conf_slot	*slot = base;
+
 	conf_list(file, node, key, add_certificates, base);
+	if (slot->objects.n == 0 && conf_file_errors(file) == 0)
+		conf_warn(file, node, "%s: none can be used: the token is "
+		    "empty", key->name);
 }
 
 /* ---- the file */
@@ -377,7 +382,11 @@ static void
 set_slots(struct conf_file *file, const struct conf_node *node,
     const struct conf_key *key, void *base)
 {
+	struct conf	*conf = base;
+
 	conf_list(file, node, key, add_slot, base);
+	if (conf->nslots == 0 && conf_file_errors(file) == 0)
+		conf_error(file, node, "%s: the list is empty", key->name);
 }
 
 struct conf *

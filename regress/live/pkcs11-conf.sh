@@ -31,6 +31,9 @@ END
 wrong ':1:1: unknown key slot; is slots meant' <<END
 slot: []
 END
+wrong ':1:8: slots: the list is empty' <<END
+slots: []
+END
 wrong ':1:6: log: expected syslog' <<END
 log: nowhere
 slots:
@@ -106,6 +109,14 @@ contains "$EDGE_LOG" 'refused file=.*/nothing.crt reason="there is no cert'
     fail "not 2 certificates: $(cat "$T/tool.log")"
 [ "$(grep -c '^Private Key Object' "$T/tool.log")" -eq 1 ] ||
     fail "not 1 key: $(cat "$T/tool.log")"
+
+# Without any the token is empty, and that is said.
+mkdir "$T/none"
+printf 'slots:\n%s\n' "$(echo "$good" | sed "s|$SITE/www.pem|$T/none|")" \
+    >"$EDGE"
+edge_tool --list-token-slots
+contains "$EDGE_LOG" \
+    'warning: .*conf:7:17: certificates: none can be used: the token is empty'
 
 # A common name is a label in UTF-8, whatever the certificate has it in.
 cat >"$T/name.cnf" <<END
