@@ -15,6 +15,7 @@
 #define BACKOFF_FIRST	50	/* ms */
 #define BACKOFF_MAX	2000
 #define RESOLVED_FOR	10000	/* ms that addresses are good for */
+#define RESOLVE_SHARE	4	/* of the time to connect, for new addresses */
 #define LOG_EVERY	32	/* failures in a row */
 
 static void
@@ -29,8 +30,6 @@ drop(struct server *s)
 {
 	conn_close(s->conn);
 	s->conn = NULL;
-	resolve_free(s->resolve);
-	s->resolve = NULL;
 }
 
 /* Twice as long after each failure; not all processes at the same time. */
@@ -107,27 +106,44 @@ next_address(struct server *s, struct tls_config *tls, uint64_t now,
 	try_address(s, tls, now, try);
 }
 
-/* Old addresses are better than none. */
-static void
-turn_resolving(struct server *s, struct tls_config *tls, uint64_t now,
-    uint64_t try)
+/* What the resolver has found, if it has; -1 and why: no address is known. */
+static int
+take_addresses(struct server *s, const char **why)
 {
-	struct addrinfo	*found;
-	const char	*why;
+	struct addrinfo	*found = NULL;
 
-	if (resolve_done(s->resolve, &found, &why) == -1)
-		return;
-	resolve_free(s->resolve);
-	s->resolve = NULL;
+	*why = NULL;
+	if (s->resolve != NULL &&
+	    resolve_done(s->resolve, &found, why) == 0) {
+		resolve_free(s->resolve);
+		s->resolve = NULL;
+	}
 	if (found != NULL) {
 		if (s->addresses != NULL)
 			freeaddrinfo(s->addresses);
 		s->addresses = found;
-		s->resolved = now;
-	} else if (s->addresses == NULL) {
-		server_fail(s, now, why == NULL ? "no address" : why);
+		s->resolved = s->asked;
+	}
+	return (s->addresses != NULL ? 0 : -1);
+}
+
+/*
+ * Old addresses are better than none, and than to wait long for new ones: a
+ * lookup that goes on meanwhile serves the connection after this one.
+ */
+static void
+turn_resolving(struct server *s, struct tls_config *tls, uint64_t now,
+    uint64_t try)
+{
+	const char	*why;
+
+	if (take_addresses(s, &why) == -1) {
+		if (s->resolve == NULL)
+			server_fail(s, now, why == NULL ? "no address" : why);
 		return;
 	}
+	if (s->resolve != NULL && now < s->limit)
+		return;
 	s->address = s->addresses;
 	try_address(s, tls, now, try);
 }
@@ -136,6 +152,10 @@ void
 server_start(struct server *s, struct tls_config *tls, uint64_t now,
     uint64_t try, int wake)
 {
+	const char	*why;
+	int		 begun;
+
+	take_addresses(s, &why);
 	if (s->addresses != NULL && (s->conf->numeric ||
 	    now - s->resolved < RESOLVED_FOR)) {
 		s->address = s->addresses;
@@ -143,8 +163,15 @@ server_start(struct server *s, struct tls_config *tls, uint64_t now,
 		return;
 	}
 	enter(s, SERVER_RESOLVING, now);
+	begun = s->resolve != NULL;
 	s->limit = UINT64_MAX;		/* the resolver has its own */
-	if ((s->resolve = resolve_start(s->conf, wake)) == NULL)
+	if (s->addresses != NULL)
+		s->limit = begun ? now : now + try / RESOLVE_SHARE;
+	if (!begun) {
+		s->asked = now;
+		s->resolve = resolve_start(s->conf, wake);
+	}
+	if (s->resolve == NULL && s->addresses == NULL)
 		server_fail(s, now, "no thread to look up the name");
 	else
 		turn_resolving(s, tls, now, try);	/* an address is done */
@@ -269,6 +296,7 @@ void
 server_free(struct server *s)
 {
 	drop(s);
+	resolve_free(s->resolve);
 	if (s->addresses != NULL)
 		freeaddrinfo(s->addresses);
 }

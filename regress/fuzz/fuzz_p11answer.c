@@ -10,7 +10,11 @@
 #include <sys/types.h>
 #include <sys/socket.h>
 
+#include <netinet/in.h>
+
+#include <netdb.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,6 +36,9 @@ static unsigned int	 connections;	/* opened */
 static unsigned int	 mute;		/* this one of them says nothing */
 static char		 here[] = "127.0.0.1", port[] = "1";
 static char		 label[] = "fuzz";
+static pthread_mutex_t	 hang = PTHREAD_MUTEX_INITIALIZER;
+static unsigned int	 lookups;	/* of names */
+static int		 looking_up;	/* in a thread that will be done */
 
 /* ---- the clock and the network */
 
@@ -45,6 +52,7 @@ int
 poll(struct pollfd *pfds, nfds_t n, int timeout)
 {
 	static unsigned int	 calls;
+	const struct timespec	 patience = { 60, 0 };
 	int			 ready = left != 0;
 	nfds_t			 i;
 
@@ -54,6 +62,10 @@ poll(struct pollfd *pfds, nfds_t n, int timeout)
 	}
 	if (n == 1 && pfds[0].events == POLLOUT)
 		return (1);		/* connected */
+	if (looking_up) {
+		looking_up = 0;
+		return (ppoll(pfds, 1, &patience, NULL));
+	}
 	pfds[0].revents = 0;		/* nobody wakes this thread */
 	if (!ready || n == 1)
 		now += timeout > 0 ? (uint64_t)timeout : 1;
@@ -69,6 +81,35 @@ connect(int fd, const struct sockaddr *sa, socklen_t len)
 	(void)sa;
 	(void)len;
 	return (0);
+}
+
+/* The first name is known at once, the second one only after the test. */
+int
+getaddrinfo(const char *host, const char *service,
+    const struct addrinfo *hints, struct addrinfo **found)
+{
+	static struct sockaddr_in	 sin = { .sin_family = AF_INET };
+	static struct addrinfo		 ai = {
+		.ai_family = AF_INET,
+		.ai_addr = (struct sockaddr *)&sin,
+		.ai_addrlen = sizeof(sin)
+	};
+
+	(void)host;
+	(void)service;
+	if ((hints->ai_flags & AI_NUMERICHOST) == 0 &&
+	    __atomic_add_fetch(&lookups, 1, __ATOMIC_SEQ_CST) > 1) {
+		pthread_mutex_lock(&hang);
+		pthread_mutex_unlock(&hang);
+	}
+	*found = &ai;
+	return (0);
+}
+
+void
+freeaddrinfo(struct addrinfo *ai)
+{
+	(void)ai;
 }
 
 /* ---- libtls */
@@ -337,6 +378,41 @@ check_idle(void)
 	conf.nservers = 2;
 }
 
+/*
+ * A server by a name, the second lookup of which hangs: it is asked at its old
+ * address, and no other lookup is begun meanwhile.
+ */
+static void
+check_resolver(void)
+{
+	static uint8_t	 in[4 * WIRE_PADDED_SIZE];
+	struct remote	*remote;
+	int		 i;
+
+	conf.nservers = 1;
+	conf.servers[0].numeric = 0;
+	pthread_mutex_lock(&hang);
+	looking_up = 1;
+	conf.timeout = 50 * TIMEOUT;
+	REQUIRE((remote = remote_new(&conf)) != NULL);
+	for (i = 1; i <= 4; i++) {
+		input = in;
+		in[0] = 0;		/* the end of the last connection */
+		left = i == 1 ? 0 : 1;
+		pong = append(in + left, 0, OP_PONG, 0);
+		answer = append(in + left + pong, (uint32_t)i, OP_RESPONSE,
+		    64);
+		REQUIRE(sign_ed25519(remote) < 10 * TIMEOUT);
+		now += 1000 * TIMEOUT;
+	}
+	REQUIRE(lookups <= 2);
+	remote_free(remote);
+	pthread_mutex_unlock(&hang);
+	conf.nservers = 2;
+	conf.servers[0].numeric = 1;
+	conf.timeout = TIMEOUT;
+}
+
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)
 {
@@ -355,6 +431,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 	check_self();
 	check_silence();
 	check_idle();
+	check_resolver();
 	return (0);
 }
 
