@@ -136,7 +136,7 @@ struct server {
 	struct resolve		*resolve;
 	struct addrinfo		*addresses;
 	struct addrinfo		*address;	/* being tried; NULL: none */
-	uint64_t		 asked;		/* when: the resolver, last ... */
+	uint64_t		 asked;		/* when: the resolver ... */
 	uint64_t		 resolved;	/* ... and for the addresses */
 	uint64_t		 since;		/* of the state */
 	uint64_t		 took;		/* ms to be UP, lately */
