@@ -267,6 +267,7 @@ second_start() {
 	    s|^control_socket:.*|control_socket: $T/second.sock|
 	    s|^pid_file:.*|pid_file: $T/second.pid|" "$CONF" >"$T/second.conf"
 	chmod 600 "$T/second.conf"
+	: >"$T/second.log"		# not one of an earlier start
 	"$KEYLESSD" -d -f "$T/second.conf" -s "$SIGNER" >"$T/second.log" 2>&1 \
 	    </dev/null &
 	SECOND=$!
