@@ -106,14 +106,34 @@ usable(const struct remote *r, const struct server *s, const struct call *call)
 	return (s->state == SERVER_UP && (call->tried & bit(r, s)) == 0);
 }
 
-/* One that is not up, but may well be soon, or is to be tried again now. */
+/*
+ * How long a server may take before the next one is tried, too: it is known
+ * from the last time how soon it could be up.  What listens for a server that
+ * has died takes connections, and nobody answers there.
+ */
+static uint64_t
+stagger(const struct server *s)
+{
+	uint64_t	 ms = STAGGER_MIN + 2 * s->took;
+
+	return (s->known && ms < STAGGER_MAX ? ms : STAGGER_MAX);
+}
+
+/*
+ * One that is not up, but may well be soon; one that failed lately, only for
+ * as long as the next server would wait for it.
+ */
 static int
 hopeful(const struct remote *r, const struct server *s,
     const struct call *call, uint64_t now)
 {
 	if (s->state == SERVER_UP || (call->tried & bit(r, s)) != 0)
 		return (0);
-	return (s->state != SERVER_DOWN || s->failures == 0 || now >= s->due);
+	if (s->failures == 0)
+		return (1);
+	if (s->state == SERVER_DOWN)
+		return (now >= s->due);
+	return (now < s->since + stagger(s));
 }
 
 /* A call that its server is slow with, and that no other could take over. */
@@ -225,19 +245,6 @@ send_calls(struct remote *r, uint64_t now)
 			goto again;
 	}
 	return (unsent);
-}
-
-/*
- * How long a server may take before the next one is tried, too: it is known
- * from the last time how soon it could be up.  What listens for a server that
- * has died takes connections, and nobody answers there.
- */
-static uint64_t
-stagger(const struct server *s)
-{
-	uint64_t	 ms = STAGGER_MIN + 2 * s->took;
-
-	return (s->known && ms < STAGGER_MAX ? ms : STAGGER_MAX);
 }
 
 /*

@@ -29,11 +29,13 @@
 static const uint8_t	*input;		/* what the server has not sent yet */
 static size_t		 left;
 static size_t		 pong;		/* ... until it is pinged ... */
-static size_t		 answer;	/* ... or asked */
+static size_t		 answer;	/* ... or asked ... */
+static size_t		 second;	/* ... and once more */
 static uint64_t		 now = 1000;
 static struct conf_slot	 conf;
 static unsigned int	 connections;	/* opened */
-static unsigned int	 mute;		/* this one of them says nothing */
+static unsigned int	 mute;		/* this one of them says nothing ... */
+static int		 mute_rest;	/* ... nor do those after it */
 static char		 here[] = "127.0.0.1", port[] = "1";
 static char		 label[] = "fuzz";
 static pthread_mutex_t	 hang = PTHREAD_MUTEX_INITIALIZER;
@@ -229,7 +231,8 @@ tls_write(struct tls *t, const void *p, size_t n)
 		pong = 0;
 	} else {
 		left += answer;
-		answer = 0;
+		answer = second;
+		second = 0;
 	}
 	return ((ssize_t)n);
 }
@@ -240,7 +243,8 @@ tls_read(struct tls *t, void *buf, size_t size)
 {
 	size_t	 n;
 
-	if (left == 0 || t->number == mute)
+	if (left == 0 || t->number == mute ||
+	    (mute_rest && t->number > mute))
 		return (TLS_WANT_POLLIN);
 	n = *input++;
 	left--;
@@ -379,6 +383,42 @@ check_idle(void)
 }
 
 /*
+ * What the first server refuses waits for the other one, which says nothing;
+ * but not as long again once that is known.
+ */
+static void
+check_refused(void)
+{
+	static uint8_t		 in[4 * WIRE_PADDED_SIZE];
+	static uint8_t		 out[64];
+	const struct object	*o = key_of(KEY_TYPE_ED25519);
+	struct remote		*remote;
+	uint64_t		 begun;
+	uint32_t		 id;
+
+	conf.timeout = 50 * TIMEOUT;
+	REQUIRE((remote = remote_new(&conf)) != NULL);
+	mute = connections + 2;
+	mute_rest = 1;
+	for (id = 1; id <= 3; id += 2) {
+		input = in;
+		left = id == 1 ? append(in, 0, OP_PONG, 0) : 0;
+		answer = append(in + left, id, OP_ERROR, 1);
+		second = append(in + left + answer, id + 1, OP_ERROR, 1);
+		begun = now;
+		REQUIRE(mech_sign(mech_find(CKM_EDDSA), HASH_NONE, &o->key,
+		    remote, out, 1, out) == CKR_DEVICE_ERROR);
+		REQUIRE(id == 1 || now - begun < 3 * TIMEOUT);
+		now += 100 * TIMEOUT;
+	}
+	remote_free(remote);
+	mute = 0;
+	mute_rest = 0;
+	answer = second = 0;
+	conf.timeout = TIMEOUT;
+}
+
+/*
  * A server by a name, the second lookup of which hangs: it is asked at its old
  * address, and no other lookup is begun meanwhile.
  */
@@ -431,6 +471,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 	check_self();
 	check_silence();
 	check_idle();
+	check_refused();
 	check_resolver();
 	return (0);
 }
