@@ -1,6 +1,8 @@
 /*
  * Fuzzer: a key server that lies to keyless-pkcs11.  Whatever it answers, an
- * operation ends in time, with a result of the right size or without one.
+ * operation ends in time, with a result of the right size that the server has
+ * sent, all of it written and nothing beyond, or without one; asked again and
+ * answered the same, it ends the same.
  *
  * There is no network: this file stands in for libtls, for poll(2) and for the
  * clock, which only goes on while there is nothing to read.  Input: a byte
@@ -20,6 +22,7 @@
 
 #include <tls.h>
 
+#include "compat.h"
 #include "fuzz.h"
 #include "p11.h"
 
@@ -36,6 +39,15 @@ static struct conf_slot	 conf;
 static unsigned int	 connections;	/* opened */
 static unsigned int	 mute;		/* this one of them says nothing ... */
 static int		 mute_rest;	/* ... nor do those after it */
+static unsigned int	 polls;		/* with something to read */
+
+/* What was read of the input, and from which connection. */
+static struct piece {
+	unsigned int	 number;
+	const uint8_t	*data;
+	size_t		 length;
+}			*pieces;
+static size_t		 npieces;
 static char		 here[] = "127.0.0.1", port[] = "1";
 static char		 label[] = "fuzz";
 static pthread_mutex_t	 hang = PTHREAD_MUTEX_INITIALIZER;
@@ -53,7 +65,6 @@ remote_now(void)
 int
 poll(struct pollfd *pfds, nfds_t n, int timeout)
 {
-	static unsigned int	 calls;
 	const struct timespec	 patience = { 60, 0 };
 	int			 ready = left != 0;
 	nfds_t			 i;
@@ -71,7 +82,7 @@ poll(struct pollfd *pfds, nfds_t n, int timeout)
 	pfds[0].revents = 0;		/* nobody wakes this thread */
 	if (!ready || n == 1)
 		now += timeout > 0 ? (uint64_t)timeout : 1;
-	else if (++calls % 64 == 0)
+	else if (++polls % 64 == 0)
 		now++;
 	return ((int)n - 1);
 }
@@ -253,6 +264,8 @@ tls_read(struct tls *t, void *buf, size_t size)
 	if (n > size)
 		n = size;
 	memcpy(buf, input, n);
+	if (pieces != NULL)
+		pieces[npieces++] = (struct piece){ t->number, input, n };
 	input += n;
 	left -= n;
 	return ((ssize_t)n);
@@ -271,7 +284,7 @@ key_of(enum key_type type)
 		if (o->class == CKO_PRIVATE_KEY && o->key.id.type == type)
 			return (o);
 	}
-	abort();
+	fuzz_fail(__FILE__, __LINE__, "a key of each type");
 }
 
 /* Append a message to an input, in pieces. */
@@ -476,47 +489,163 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 	return (0);
 }
 
+/* Inputs start with one of them. */
+static const struct kind {
+	CK_MECHANISM_TYPE	 type;
+	enum key_type		 key;
+	enum hash_type		 hash;
+	size_t			 length;
+	int			 decrypt;
+	size_t			 padding;	/* that is removed, at least */
+} kinds[] = {
+	{ CKM_RSA_PKCS, KEY_TYPE_RSA, HASH_NONE, 256, 1, 11 },
+	{ CKM_RSA_X_509, KEY_TYPE_RSA, HASH_NONE, 256, 1, 0 },
+	{ CKM_RSA_PKCS, KEY_TYPE_RSA, HASH_NONE, 36, 0, 0 },
+	{ CKM_SHA256_RSA_PKCS_PSS, KEY_TYPE_RSA, HASH_SHA256, 32, 0, 0 },
+	{ CKM_ECDSA, KEY_TYPE_EC, HASH_NONE, 32, 0, 0 },
+	{ CKM_EDDSA, KEY_TYPE_ED25519, HASH_NONE, 100, 0, 0 },
+};
+
+struct outcome {
+	CK_RV		 rv;
+	uint64_t	 took;		/* ms */
+	size_t		 left;		/* of the input */
+	uint8_t		*out;		/* of the size that may be written */
+	size_t		 size, length;
+};
+
+/* Results that PKCS#11 has for an operation of which the server decides. */
+static void
+check_rv(CK_RV rv, int decrypt)
+{
+	REQUIRE(rv == CKR_OK || rv == CKR_DEVICE_ERROR ||
+	    rv == CKR_FUNCTION_FAILED ||
+	    (decrypt && rv == CKR_ENCRYPTED_DATA_INVALID));
+}
+
+/* Whether one connection has brought these bytes. */
+static int
+was_sent(const void *bytes, size_t length, size_t size)
+{
+	uint8_t		*all;
+	unsigned int	 number;
+	size_t		 i, n;
+	int		 found = 0;
+
+	REQUIRE((all = malloc(size + 1)) != NULL);
+	for (number = 1; number <= connections && !found; number++) {
+		for (i = n = 0; i < npieces; i++) {
+			if (pieces[i].number != number)
+				continue;
+			memcpy(all + n, pieces[i].data, pieces[i].length);
+			n += pieces[i].length;
+		}
+		found = memmem(all, n, bytes, length) != NULL;
+	}
+	free(all);
+	return (found);
+}
+
+/* r or s of a signature: not 0, and behind its zeros as it was sent. */
+static void
+check_number(const uint8_t *p, size_t length, size_t size)
+{
+	for (; length != 0 && *p == 0; length--)
+		p++;
+	REQUIRE(length != 0 && was_sent(p, length, size));
+}
+
+/* As the payload of a response, or of its end; size is of the input. */
+static void
+check_sent(const struct kind *k, const struct outcome *o, size_t size)
+{
+	uint8_t	 item[WIRE_ITEM_SIZE + REMOTE_DATA_MAX];
+	size_t	 half = o->size / 2;
+
+	if (k->key == KEY_TYPE_EC) {
+		check_number(o->out, half, size);
+		check_number(o->out + half, half, size);
+		return;
+	}
+	if (k->padding != 0) {
+		item[0] = 0;		/* that ends the padding */
+		memcpy(item + 1, o->out, o->length);
+		REQUIRE(was_sent(item, o->length + 1, size));
+		return;
+	}
+	item[0] = WIRE_TAG_PAYLOAD;
+	item[1] = (uint8_t)(o->length >> 8);
+	item[2] = (uint8_t)o->length;
+	memcpy(item + WIRE_ITEM_SIZE, o->out, o->length);
+	REQUIRE(was_sent(item, WIRE_ITEM_SIZE + o->length, size));
+}
+
+/* What comes of an operation in room that holds a pattern. */
+static void
+operate(const struct kind *k, const uint8_t *data, size_t size,
+    int pattern, struct outcome *o)
+{
+	static const uint8_t	 in[REMOTE_DATA_MAX];
+	const struct mech	*mech = mech_find(k->type);
+	const struct object	*key = key_of(k->key);
+	struct remote		*remote;
+	uint64_t		 begun;
+
+	input = data;
+	left = size;
+	begun = now = 1000;
+	connections = polls = 0;
+	pong = answer = 0;
+	npieces = 0;
+	o->size = o->length = mech_output_size(mech, &key->key);
+	REQUIRE((o->out = malloc(o->size)) != NULL);
+	memset(o->out, pattern, o->size);
+	REQUIRE((remote = remote_new(&conf)) != NULL);
+	if (k->decrypt)
+		o->rv = mech_decrypt(mech, &key->key, remote, in, k->length,
+		    o->out, &o->length);
+	else
+		o->rv = mech_sign(mech, k->hash, &key->key, remote, in,
+		    k->length, o->out);
+	o->took = now - begun;
+	o->left = left;
+	remote_free(remote);
+}
+
+static void
+check_outcome(const struct kind *k, const struct outcome *o, size_t size)
+{
+	check_rv(o->rv, k->decrypt);
+	REQUIRE(o->took <= 2 * TIMEOUT);
+	if (o->rv != CKR_OK)
+		return;
+	REQUIRE(o->length <= o->size - k->padding);
+	if (k->padding == 0)
+		REQUIRE(o->length == o->size);
+	check_sent(k, o, size);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct {
-		CK_MECHANISM_TYPE	 type;
-		enum key_type		 key;
-		enum hash_type		 hash;
-		size_t			 length;
-		int			 decrypt;
-	} operations[] = {
-		{ CKM_RSA_PKCS, KEY_TYPE_RSA, HASH_NONE, 256, 1 },
-		{ CKM_RSA_X_509, KEY_TYPE_RSA, HASH_NONE, 256, 1 },
-		{ CKM_RSA_PKCS, KEY_TYPE_RSA, HASH_NONE, 36, 0 },
-		{ CKM_SHA256_RSA_PKCS_PSS, KEY_TYPE_RSA, HASH_SHA256, 32, 0 },
-		{ CKM_ECDSA, KEY_TYPE_EC, HASH_NONE, 32, 0 },
-		{ CKM_EDDSA, KEY_TYPE_ED25519, HASH_NONE, 100, 0 },
-	};
-	static uint8_t		 in[REMOTE_DATA_MAX], out[REMOTE_DATA_MAX];
-	const struct mech	*mech;
-	const struct object	*o;
-	struct remote		*remote;
-	uint64_t		 begun = now;
-	size_t			 i, n = 0;
+	const struct kind	*k;
+	struct outcome		 a, b;
 
 	if (size == 0)
 		return (0);
-	i = data[0] % 6;
+	k = &kinds[data[0] % nitems(kinds)];
 	conf.balance = data[0] & 0x80 ? BALANCE_ROUND_ROBIN : BALANCE_ORDER;
-	input = data + 1;
-	left = size - 1;
-	mech = mech_find(operations[i].type);
-	o = key_of(operations[i].key);
-	REQUIRE((remote = remote_new(&conf)) != NULL);
-	if (operations[i].decrypt) {
-		if (mech_decrypt(mech, &o->key, remote, in,
-		    operations[i].length, out, &n) == CKR_OK)
-			REQUIRE(n <= o->key.size);
-	} else
-		mech_sign(mech, operations[i].hash, &o->key, remote, in,
-		    operations[i].length, out);
-	REQUIRE(now - begun <= 2 * TIMEOUT);
-	remote_free(remote);
+	REQUIRE((pieces = calloc(size, sizeof(*pieces))) != NULL);
+	operate(k, data + 1, size - 1, 0x55, &a);
+	operate(k, data + 1, size - 1, 0xaa, &b);
+	check_outcome(k, &a, size);
+	REQUIRE(a.rv == b.rv && a.took == b.took && a.left == b.left);
+	REQUIRE(a.length == b.length);
+	if (a.rv == CKR_OK)
+		REQUIRE(memcmp(a.out, b.out, a.length) == 0);
+	free(a.out);
+	free(b.out);
+	free(pieces);
+	pieces = NULL;
 	return (0);
 }

@@ -25,7 +25,7 @@ skip() {
 count() {
 	case $1 in
 	netaddr|wire|p11args)	echo 60000 ;;
-	p11answer)		echo 30000 ;;
+	p11answer)		echo 15000 ;;
 	uri|control|answer)	echo 15000 ;;
 	ipc|launch|parent|front|enroll) echo 12000 ;;
 	*)			echo 1000 ;;
