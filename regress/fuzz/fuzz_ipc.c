@@ -200,17 +200,20 @@ check_send(struct fuzz *f)
 	struct ipc	*a, *b;
 	struct ipc_msg	 msg;
 	uint32_t	 type = fuzz_u32(f), peer = fuzz_u32(f);
-	uint8_t		*data = malloc(IPC_DATA_MAX + 1);
+	uint8_t		*data;
 	size_t		 length = fuzz_u16(f);
 	int		 flags, fd, sv[2];
 
+	REQUIRE((data = malloc(IPC_DATA_MAX + 1)) != NULL);
 	flags = fuzz_byte(f) & 1 ? IPC_DESCRIPTORS : 0;
-	fd = fuzz_byte(f) & 1 ? dup(files[0]) : -1;
+	fd = -1;
+	if (fuzz_byte(f) & 1)
+		REQUIRE((fd = dup(files[0])) != -1);
 	length = length > IPC_DATA_MAX + 1 ? f->left % 64 : length;
 	fuzz_fill(f, data, length);
 	REQUIRE(socketpair(AF_UNIX, SOCK_STREAM, 0, sv) == 0);
-	a = ipc_new(sv[0], flags);
-	b = ipc_new(sv[1], flags);
+	REQUIRE((a = ipc_new(sv[0], flags)) != NULL);
+	REQUIRE((b = ipc_new(sv[1], flags)) != NULL);
 	if (length > IPC_DATA_MAX || (fd != -1 && !flags)) {
 		REQUIRE(ipc_send(a, type, peer, fd, data, length) == -1);
 		REQUIRE(ipc_queued(a) == 0);
@@ -239,7 +242,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (fuzz_byte(&f) & 1)
 		check_send(&f);
-	m = calloc(1, sizeof(*m));
+	REQUIRE((m = calloc(1, sizeof(*m))) != NULL);
 	m->descriptors = fuzz_byte(&f) & 1;
 	REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, sv) == 0);
 	REQUIRE((ipc = ipc_new(sv[0], m->descriptors ? IPC_DESCRIPTORS : 0)) !=

@@ -100,6 +100,8 @@ conf_can_be(const struct msg_launcher *m)
 	return (m->log_level <= 5 && m->log_to <= 3 && m->no_kill <= 1 &&
 	    is_path(m->self, sizeof(m->self)) &&
 	    is_path(m->signer, sizeof(m->signer)) &&
+	    is_path(m->cloud, sizeof(m->cloud)) &&
+	    is_path(m->enroll, sizeof(m->enroll)) &&
 	    fuzz_text_ok(m->chroot, sizeof(m->chroot)) &&
 	    is_word(m->user, sizeof(m->user)) &&
 	    is_word(m->signer_user, sizeof(m->signer_user)));
@@ -128,16 +130,23 @@ say(struct ipc *out, uint32_t type, int fd, const void *data, size_t length)
 static void
 say_conf(struct ipc *out)
 {
+	uint8_t	 b;
+
 	memset(&told, 0, sizeof(told));
 	told.log_level = fuzz_byte(&input) % 7;
-	told.log_to = fuzz_byte(&input) % 5;
+	b = fuzz_byte(&input);
+	told.log_to = b % 5;
 	fill_text(told.self, sizeof(told.self));
 	fill_text(told.signer, sizeof(told.signer));
-	memcpy(told.cloud, told.signer, sizeof(told.cloud));
-	memcpy(told.enroll, told.self, sizeof(told.enroll));
 	fill_text(told.user, sizeof(told.user));
 	fill_text(told.chroot, sizeof(told.chroot));
 	fill_text(told.signer_user, sizeof(told.signer_user));
+	memcpy(told.cloud, told.signer, sizeof(told.cloud));
+	memcpy(told.enroll, told.self, sizeof(told.enroll));
+	if (b >= 240)		/* or paths of their own, or none */
+		fill_text(told.cloud, sizeof(told.cloud));
+	if (b >= 248)
+		fill_text(told.enroll, sizeof(told.enroll));
 	if (!conf_can_be(&told))
 		confused = 1;
 	say(out, MSG_LAUNCHER, -1, &told, sizeof(told));

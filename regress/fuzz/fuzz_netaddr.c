@@ -29,7 +29,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct sockaddr_storage	 ss;
-	struct sockaddr_in6	*sin6 = (struct sockaddr_in6 *)&ss;
+	struct sockaddr_in6	*sin6 = (struct sockaddr_in6 *)&ss, *again;
 	struct addrinfo		 hints, *ai;
 	char			 text[NETADDR_SIZE], *host, *port;
 	socklen_t		 len;
@@ -54,11 +54,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	host = cut(text, &port);
 	REQUIRE(getaddrinfo(host, port, &hints, &ai) == 0);
 	REQUIRE(ai->ai_family == ss.ss_family);
+	again = (struct sockaddr_in6 *)ai->ai_addr;
 	if (ss.ss_family == AF_INET)
 		REQUIRE(memcmp(ai->ai_addr, &ss, 8) == 0);
-	else
-		REQUIRE(memcmp(&((struct sockaddr_in6 *)
-		    ai->ai_addr)->sin6_addr, &sin6->sin6_addr, 16) == 0);
+	else {
+		REQUIRE(again->sin6_port == sin6->sin6_port);
+		REQUIRE(memcmp(&again->sin6_addr, &sin6->sin6_addr, 16) == 0);
+	}
 	freeaddrinfo(ai);
 	return (0);
 }

@@ -61,8 +61,9 @@ put_number(struct out *o, int query, const char *name, unsigned long n)
 static char *
 print_uri(const struct pk11uri *u)
 {
-	struct out	 o = { malloc(4 * PK11URI_MAX), 0, { 0, 0 } };
+	struct out	 o = { NULL, 0, { 0, 0 } };
 
+	REQUIRE((o.text = malloc(4 * PK11URI_MAX)) != NULL);
 	o.used = (size_t)sprintf(o.text, "pkcs11:");
 	put_text(&o, 0, "token", u->token);
 	put_text(&o, 0, "manufacturer", u->manufacturer);
@@ -132,17 +133,17 @@ static void
 check_redact(const char *text, size_t length)
 {
 	struct pk11uri	*uri;
-	char		*once = malloc(2 * length + 2), *twice, err[256];
-	char		 small[16];
+	char		*once, *twice, err[256], small[16];
 	size_t		 n;
 
+	REQUIRE((once = malloc(2 * length + 2)) != NULL);
 	n = pk11uri_redact(text, once, 2 * length + 2);
 	REQUIRE(n <= length + 1 && strlen(once) == n);
 	if (is_pin(text))
 		REQUIRE(strstr(once, SECRET) == NULL);
 	REQUIRE(pk11uri_redact(text, small, sizeof(small)) == n);
 	REQUIRE(strncmp(once, small, sizeof(small) - 1) == 0);
-	twice = malloc(n + 2);
+	REQUIRE((twice = malloc(n + 2)) != NULL);
 	REQUIRE(pk11uri_redact(once, twice, n + 2) == n);
 	REQUIRE(strcmp(once, twice) == 0);
 	if ((uri = pk11uri_parse(once, err, sizeof(err))) != NULL)
@@ -184,7 +185,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size > 2 * PK11URI_MAX)
 		return (0);
-	text = malloc(size + 1);
+	REQUIRE((text = malloc(size + 1)) != NULL);
 	memcpy(text, data, size);
 	text[size] = '\0';
 	if ((uri = pk11uri_parse(text, err, sizeof(err))) == NULL)

@@ -84,14 +84,14 @@ check_body(const uint8_t *body, size_t length)
 	struct wire_body	 a, b;
 	struct wire_bytes	 x, y;
 	uint8_t			*once, *twice;
-	size_t			 i, n;
+	size_t			 i, n, used;
 
 	REQUIRE((wire_body_parse(body, length, &a) == 0) ==
 	    well_formed(body, length));
 	if (!well_formed(body, length))
 		return;
-	once = malloc(length + 1);
-	twice = malloc(length + 1);
+	REQUIRE((once = malloc(length + 1)) != NULL);
+	REQUIRE((twice = malloc(length + 1)) != NULL);
 	n = write_body(&a, once, length);
 	REQUIRE(wire_body_parse(once, n, &b) == 0);
 	for (i = 0; i < ITEMS; i++) {
@@ -102,13 +102,10 @@ check_body(const uint8_t *body, size_t length)
 		    memcmp(x.data, y.data, x.length) == 0));
 	}
 	REQUIRE(write_body(&b, twice, n) == n && memcmp(once, twice, n) == 0);
-	/* One byte less, and the last item does not fit. */
-	if (n != 0) {
-		size_t	 used = n - 1;
-
-		REQUIRE(wire_item_put(twice, n + 2 - 1, &used,
-		    WIRE_TAG_SNI, NULL, 0) == -1 && used == n - 1);
-	}
+	/* In room that is a byte short not even an empty item fits. */
+	used = n;
+	REQUIRE(wire_item_put(twice, n + WIRE_ITEM_SIZE - 1, &used,
+	    WIRE_TAG_SNI, NULL, 0) == -1 && used == n);
 	free(once);
 	free(twice);
 }
@@ -119,8 +116,9 @@ check_response(const uint8_t *payload, size_t length)
 	struct wire_header	 h;
 	struct wire_body	 b;
 	size_t			 size = wire_response_size(length);
-	uint8_t			*buf = malloc(size), opcode, again[8];
+	uint8_t			*buf, opcode, again[8];
 
+	REQUIRE((buf = malloc(size)) != NULL);
 	opcode = length == 0 ? (uint8_t)OP_PONG : payload[0];
 	REQUIRE(wire_response_encode(buf, 0x01020304, opcode, payload,
 	    length) == size);
@@ -167,7 +165,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	REQUIRE(*wire_error_name(h.major) != '\0');
 	/* A copy of its exact size, so that its ends are guarded. */
 	length = size - WIRE_HEADER_SIZE;
-	body = malloc(length == 0 ? 1 : length);
+	REQUIRE((body = malloc(length == 0 ? 1 : length)) != NULL);
 	memcpy(body, data + WIRE_HEADER_SIZE, length);
 	check_body(body, length);
 	if (length <= WIRE_PAYLOAD_MAX)
