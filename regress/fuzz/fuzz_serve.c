@@ -2,8 +2,9 @@
  * Fuzzer: what a captured frontend may write to a signer's request socket, and
  * the parent's orders while the signer serves.  Every whole record that is well
  * formed is answered, once, in the order of turns and by a reply that is well
- * formed; a signature verifies; the first malformed record, or more of them
- * than may be in flight, ends the signer.
+ * formed; a signature verifies, and what was decrypted encrypts to what was
+ * sent; the first malformed record, or more of them than may be in flight, ends
+ * the signer.
  */
 #include "../../keyless-signer/serve.c"
 
@@ -144,12 +145,86 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 	return (0);
 }
 
+static const EVP_MD *
+md_of(enum hash_type hash)
+{
+	switch (hash) {
+	case HASH_MD5SHA1:
+		return (EVP_md5_sha1());
+	case HASH_SHA1:
+		return (EVP_sha1());
+	case HASH_SHA224:
+		return (EVP_sha224());
+	case HASH_SHA256:
+		return (EVP_sha256());
+	case HASH_SHA384:
+		return (EVP_sha384());
+	default:
+		return (EVP_sha512());
+	}
+}
+
+/* The signature of a message. */
+static void
+verify_message(EVP_PKEY *key, const struct sign_request *req,
+    const struct sign_reply *r)
+{
+	EVP_MD_CTX	*ctx;
+
+	REQUIRE((ctx = EVP_MD_CTX_new()) != NULL);
+	REQUIRE(EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, key) == 1);
+	REQUIRE(EVP_DigestVerify(ctx, r->data, r->length, req->data,
+	    req->length) == 1);
+	EVP_MD_CTX_free(ctx);
+}
+
+/* The signature of a hash; that of PSS has a salt as long as the hash. */
+static void
+verify_hash(EVP_PKEY *key, const struct opcode_info *op,
+    const struct sign_request *req, const struct sign_reply *r)
+{
+	const EVP_MD	*md = md_of(op->hash);
+	EVP_PKEY_CTX	*ctx;
+
+	REQUIRE((ctx = EVP_PKEY_CTX_new(key, NULL)) != NULL);
+	REQUIRE(EVP_PKEY_verify_init(ctx) == 1);
+	if (op->key_type == KEY_TYPE_RSA) {
+		REQUIRE(EVP_PKEY_CTX_set_rsa_padding(ctx, op->pss ?
+		    RSA_PKCS1_PSS_PADDING : RSA_PKCS1_PADDING) == 1);
+		REQUIRE(EVP_PKEY_CTX_set_signature_md(ctx, md) == 1);
+	}
+	if (op->pss)
+		REQUIRE(EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx,
+		    RSA_PSS_SALTLEN_DIGEST) == 1);
+	REQUIRE(EVP_PKEY_verify(ctx, r->data, r->length, req->data,
+	    req->length) == 1);
+	EVP_PKEY_CTX_free(ctx);
+}
+
+static void
+encrypt_again(EVP_PKEY *key, const struct sign_request *req,
+    const struct sign_reply *r)
+{
+	uint8_t		 again[SIGNMSG_DATA_MAX];
+	size_t		 length = sizeof(again);
+	EVP_PKEY_CTX	*ctx;
+
+	REQUIRE((ctx = EVP_PKEY_CTX_new(key, NULL)) != NULL);
+	REQUIRE(EVP_PKEY_encrypt_init(ctx) == 1);
+	REQUIRE(EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_NO_PADDING) == 1);
+	REQUIRE(EVP_PKEY_encrypt(ctx, again, &length, r->data,
+	    r->length) == 1);
+	REQUIRE(length == req->length &&
+	    memcmp(again, req->data, length) == 0);
+	EVP_PKEY_CTX_free(ctx);
+}
+
 /* Whether a reply's data is what the operation should have given. */
 static void
-check_data(const struct sign_request *req, const struct sign_reply *r)
+check_data(const struct opcode_info *op, const struct sign_request *req,
+    const struct sign_reply *r)
 {
 	const struct key	*key = &ring.keys[req->key];
-	EVP_MD_CTX		*ctx;
 
 	if (req->opcode == SIGNMSG_OP_TEST) {
 		REQUIRE(r->length == 0);
@@ -161,13 +236,12 @@ check_data(const struct sign_request *req, const struct sign_reply *r)
 		return;
 	}
 	REQUIRE(r->length <= (size_t)EVP_PKEY_size(key->public));
-	if (key->id.type != KEY_TYPE_ED25519)
-		return;
-	REQUIRE((ctx = EVP_MD_CTX_new()) != NULL);
-	REQUIRE(EVP_DigestVerifyInit(ctx, NULL, NULL, NULL,
-	    key->public) == 1 && EVP_DigestVerify(ctx, r->data, r->length,
-	    req->data, req->length) == 1);
-	EVP_MD_CTX_free(ctx);
+	if (op->class == OPC_DECRYPT)
+		encrypt_again(key->public, req, r);
+	else if (op->hash == HASH_NONE)
+		verify_message(key->public, req, r);
+	else
+		verify_hash(key->public, op, req, r);
 }
 
 static void
@@ -188,7 +262,7 @@ check_reply(const struct sign_request *req, const struct sign_reply *r)
 	    op->key_type != ring.keys[req->key].id.type))
 		REQUIRE(r->status == SIGN_BAD_OPCODE);
 	if (r->status == SIGN_OK)
-		check_data(req, r);
+		check_data(op, req, r);
 }
 
 /* The request that a reply is for. */
