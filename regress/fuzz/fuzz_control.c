@@ -1,9 +1,9 @@
 /*
  * Fuzzer: what anybody may write to the control socket, and when he reads,
  * while a drain or a look at the stores is under way.
- * Whoever asks nothing gets nothing, every whole request is answered at least
- * once, nothing is done for those who may not, and no client makes the
- * frontend hold more than a bounded number of bytes.
+ * Whoever asks nothing gets nothing, every whole request has one result, the
+ * end of its answer, nothing is done for those who may not, and no client makes
+ * the frontend hold more than a bounded number of bytes.
  */
 #include "../../keylessd/control.c"
 #include "../../keylessd/control_show.c"
@@ -41,13 +41,15 @@ struct channel {
 	const struct channel_handler	*handler;
 	void				*arg;
 	size_t				 queued;
-	unsigned int			 rows;
+	unsigned int			 asked;
 	unsigned int			 results;
+	unsigned int			 stops;	/* the end is their answer */
 	int				 busy;
 	int				 freed;
 };
 
 static struct channel	*channels[CLIENTS];
+static struct channel	*asker;		/* whose request is under way */
 
 struct fe_key *
 frontend_key(size_t i)
@@ -200,6 +202,8 @@ to_parent(uint32_t type, int fd)
 	REQUIRE((type == MSG_FRONT_ASK_STOP) == (fd != -1));
 	switch (type) {
 	case MSG_FRONT_ASK_STOP:
+		REQUIRE(asker != NULL);
+		asker->stops++;
 		close(fd);
 		break;
 	case MSG_FRONT_ASK_CONFIG:
@@ -216,8 +220,13 @@ to_parent(uint32_t type, int fd)
 int
 channel_copy_fd(const struct channel *ch)
 {
+	int	 fd;
+
 	REQUIRE(ch->busy);
-	return (fuzz_byte(&input) & 1 ? dup(STDERR_FILENO) : -1);
+	if (!(fuzz_byte(&input) & 1))
+		return (-1);
+	REQUIRE((fd = dup(STDERR_FILENO)) != -1);
+	return (fd);
 }
 
 void
@@ -234,10 +243,10 @@ channel_send(struct channel *ch, uint32_t type, uint32_t peer, int fd,
 	ch->queued += 12 + length;
 	/* The last request's answer may be a text and a result. */
 	REQUIRE(ch->queued <= QUEUED_MAX + IPC_DATA_MAX + 1024);
+	/* Rows, too, are of a request that has no result yet. */
+	REQUIRE(ch->results + ch->stops < ch->asked);
 	if (type == MSG_CTL_RESULT)
 		ch->results++;
-	else
-		ch->rows++;
 }
 
 size_t
@@ -289,8 +298,12 @@ client_ask(struct channel *ch, unsigned int copies)
 	msg.data = data;
 	msg.fd = -1;
 	ch->busy = 1;
-	while (copies-- > 0 && !ch->freed)
+	asker = ch;
+	while (copies-- > 0 && !ch->freed) {
+		ch->asked++;
 		ch->handler->message(ch, &msg, ch->arg);
+	}
+	asker = NULL;
 	leave(ch);
 }
 
@@ -419,6 +432,24 @@ step(void)
 	}
 }
 
+/* All that is under way ends, and the client reads to the end. */
+static void
+settle(struct channel *ch)
+{
+	static const struct msg_result	 none;
+	struct client			*cl = ch->arg;
+
+	ch->busy = 1;
+	control_result(cl->id, &none);
+	do {
+		ch->queued = 0;
+		ch->handler->drained(ch, ch->arg);
+	} while (ch->queued != 0);
+	REQUIRE(!ch->freed && !is_busy(cl));
+	REQUIRE(ch->results + ch->stops == ch->asked);
+	leave(ch);
+}
+
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)
 {
@@ -462,6 +493,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	client_open(0);
 	for (i = 0; i < STEPS && input.left != 0; i++)
 		step();
+	to_all(looked);
+	to_all(control_undrained);
+	for (i = 0; i < CLIENTS; i++)
+		if (channels[i] != NULL)
+			settle(channels[i]);
 	control_stop();
 	REQUIRE(nclients == 0 && TAILQ_EMPTY(&clients));
 	for (i = 0; i < CLIENTS; i++)
