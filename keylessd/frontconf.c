@@ -144,10 +144,25 @@ configuration_free(struct configuration *c)
 	memset(c, 0, sizeof(*c));
 }
 
+static void
+files_close(struct tls_files *files)
+{
+	int	*fds[] = { &files->cert, &files->key, &files->ca, &files->crl };
+	size_t	 i;
+
+	for (i = 0; i < nitems(fds); i++) {
+		if (*fds[i] != -1)
+			close(*fds[i]);
+		*fds[i] = -1;
+	}
+}
+
 /* Forget the configuration that was being received. */
 static void
 abort_conf(void)
 {
+	if (incoming.generation != 0)
+		files_close(&incoming.files);
 	tls_free(incoming.server);
 	configuration_free(&incoming);
 	accept_abort();
@@ -208,11 +223,11 @@ take_file(struct ipc_msg *msg)
 	return (take_named_file(msg, NULL));
 }
 
-/* A file of the configuration that is being received, once. */
+/* A file of the configuration that is being received, once, to be checked. */
 static void
 take_tls_file(struct ipc_msg *msg, int *fd, char *path)
 {
-	if (incoming.generation == 0 || *fd != -1)
+	if (incoming.generation == 0 || incoming.server != NULL || *fd != -1)
 		frontend_bad_message(msg);
 	*fd = take_named_file(msg, path);
 }
@@ -235,12 +250,7 @@ check_conf(struct ipc_msg *msg)
 		tls_free(incoming.server);
 		incoming.server = NULL;
 	}
-	close(files->cert);
-	close(files->key);
-	close(files->ca);
-	if (files->crl != -1)
-		close(files->crl);
-	files->cert = files->key = files->ca = files->crl = -1;
+	files_close(files);
 	if (incoming.server == NULL)
 		send_reason(msg->peer, reason);
 	else
