@@ -1,15 +1,18 @@
 /*
  * Fuzzer: what the parent may say to the frontend.  It may end it, but not
- * make it do what no parent could mean.  Sockets, TLS and connections are
- * played; sets, keys and queues are real.
+ * make it do what no parent could mean, nor keep a descriptor that nobody
+ * needs any more.  Sockets, TLS and connections are played; sets, keys, queues
+ * and the table of sandboxes are real.
  */
 #include "../../keylessd/frontend.c"
 #include "../../keylessd/frontconf.c"
+#include "../../keylessd/sandboxtab.c"
+
+#include <sys/stat.h>
 
 #include "fuzz.h"
 
 #define STEPS	64
-#define FDS_MAX	64
 
 struct channel {
 	int	 fd;		/* of the message that is under way; or -1 */
@@ -18,6 +21,53 @@ struct channel {
 static struct channel	 parent;
 static struct tls	*in_force;	/* a context that is not NULL */
 static struct fuzz	 input;
+
+/* The descriptors that came with messages. */
+static struct given {
+	int	 fd;
+	ino_t	 inode;		/* a number may have come again */
+}			 given[STEPS];
+static size_t		 ngiven;
+
+/* A socket whose other end is closed, to be sent. */
+static int
+give_fd(void)
+{
+	struct stat	 st;
+	int		 sv[2];
+
+	REQUIRE(ngiven < nitems(given));
+	REQUIRE(socketpair(AF_UNIX, SOCK_STREAM, 0, sv) == 0);
+	close(sv[1]);
+	REQUIRE(fstat(sv[0], &st) == 0);
+	given[ngiven].inode = st.st_ino;
+	return (given[ngiven++].fd = sv[0]);
+}
+
+static int
+is_open(const struct given *g)
+{
+	struct stat	 st;
+
+	return (fstat(g->fd, &st) == 0 && st.st_ino == g->inode);
+}
+
+/*
+ * None of them may be left; but the end of a process closes those that it had
+ * in hand.
+ */
+static void
+check_given(int dead)
+{
+	size_t	 i;
+
+	for (i = 0; i < ngiven; i++) {
+		REQUIRE(dead || !is_open(&given[i]));
+		if (is_open(&given[i]))
+			close(given[i].fd);
+	}
+	ngiven = 0;
+}
 
 int
 channel_take_fd(struct channel *ch, struct ipc_msg *msg)
@@ -225,18 +275,20 @@ control_result(uint32_t client, const struct msg_result *m)
 }
 
 /* Without clients there is no certificate and no request. */
+#define NOT_CALLED	fuzz_fail(__FILE__, __LINE__, __func__)
+
 const char *
 tls_peer_cert_hash(struct tls *tls)
 {
 	(void)tls;
-	abort();
+	NOT_CALLED;
 }
 
 const char *
 tls_peer_cert_subject(struct tls *tls)
 {
 	(void)tls;
-	abort();
+	NOT_CALLED;
 }
 
 int
@@ -244,7 +296,7 @@ tlsserver_peer_named(struct tls *tls, const char *name)
 {
 	(void)tls;
 	(void)name;
-	abort();
+	NOT_CALLED;
 }
 
 void
@@ -253,7 +305,7 @@ tlsserver_peer_serial(struct tls *tls, char *serial, size_t size)
 	(void)tls;
 	(void)serial;
 	(void)size;
-	abort();
+	NOT_CALLED;
 }
 
 enum wire_error
@@ -264,14 +316,14 @@ conn_may(struct conn *c, const struct fe_key *key,
 	(void)c;
 	(void)key;
 	(void)op;
-	abort();
+	NOT_CALLED;
 }
 
 const char *
 conn_peer(const struct conn *c)
 {
 	(void)c;
-	abort();
+	NOT_CALLED;
 }
 
 void
@@ -279,7 +331,7 @@ audit_pending(const struct pending *p, const char *reason)
 {
 	(void)p;
 	(void)reason;
-	abort();
+	NOT_CALLED;
 }
 
 void
@@ -291,7 +343,7 @@ audit_refused(struct conn *conn, const struct opcode_info *op,
 	(void)key;
 	(void)body;
 	(void)reason;
-	abort();
+	NOT_CALLED;
 }
 
 void
@@ -304,7 +356,7 @@ conn_respond(struct conn *c, uint32_t id, uint8_t opcode, const void *payload,
 	(void)payload;
 	(void)length;
 	(void)patience;
-	abort();
+	NOT_CALLED;
 }
 
 void
@@ -313,7 +365,7 @@ conn_error(struct conn *c, uint32_t id, enum wire_error error)
 	(void)c;
 	(void)id;
 	(void)error;
-	abort();
+	NOT_CALLED;
 }
 
 void
@@ -325,7 +377,7 @@ struct flow_list *
 conn_flows(struct conn *c)
 {
 	(void)c;
-	abort();
+	NOT_CALLED;
 }
 
 void
@@ -333,7 +385,7 @@ conn_hold(struct conn *c, struct pending *p)
 {
 	(void)c;
 	(void)p;
-	abort();
+	NOT_CALLED;
 }
 
 void
@@ -341,7 +393,7 @@ conn_release(struct conn *c, struct pending *p)
 {
 	(void)c;
 	(void)p;
-	abort();
+	NOT_CALLED;
 }
 
 /* A message, its struct mostly zero; with a descriptor if it should. */
@@ -387,12 +439,13 @@ say(void *arg)
 		{ MSG_FRONT_ERRORS, sizeof(struct msg_errors), 0 },
 		{ MSG_FRONT_PARENT, sizeof(struct msg_parent), 0 },
 		{ MSG_FRONT_REFUSED, sizeof(struct msg_refused), 0 },
+		{ MSG_FRONT_AUDIT, sizeof(struct msg_text), 1 },
+		{ MSG_SANDBOX, sizeof(struct msg_sandbox), 0 },
 	};
 	static uint8_t	 data[IPC_DATA_MAX];
 	struct ipc_msg	 msg;
 	uint8_t		 b = fuzz_byte(&input), n;
 	uint32_t	*words = (uint32_t *)data;
-	int		 sv[2] = { -1, -1 };
 
 	(void)arg;
 	memset(&msg, 0, sizeof(msg));
@@ -408,12 +461,10 @@ say(void *arg)
 		fuzz_fill(&input, data + fuzz_u16(&input) % 4096, n - 230);
 	if (msg.type == MSG_FRONT_SET)
 		words[1] %= 16;		/* it has as many processes itself */
-	if (m[b % nitems(m)].has_fd != (n == 239)) {
-		if (socketpair(AF_UNIX, SOCK_STREAM, 0, sv) == -1)
-			abort();
-		close(sv[1]);
-	}
-	msg.fd = parent.fd = sv[0];
+	msg.fd = -1;
+	if (m[b % nitems(m)].has_fd != (n == 239))
+		msg.fd = give_fd();
+	parent.fd = msg.fd;
 	parent_message(&parent, &msg, NULL);
 	if (parent.fd != -1)
 		close(parent.fd);
@@ -437,6 +488,21 @@ check_stores(void)
 	REQUIRE(*health_store_name(i) == '\0');
 }
 
+/* What the control client asks of the processes: in order, each once. */
+static void
+check_sandboxes(void)
+{
+	const struct msg_sandbox	*m, *last = NULL;
+	size_t				 i;
+
+	for (i = 0; (m = sandboxtab_row(i)) != NULL; last = m, i++) {
+		REQUIRE(fuzz_text_ok(m->name, sizeof(m->name)));
+		REQUIRE(last == NULL || last->set < m->set ||
+		    (last->set == m->set && last->slot < m->slot));
+		REQUIRE(m->set == 0 || queue_set_find(m->set) != NULL);
+	}
+}
+
 static void
 check_keys(void)
 {
@@ -450,10 +516,8 @@ check_keys(void)
 
 /* As before the first message. */
 static void
-clean(int lowest)
+clean(int dead)
 {
-	int	 fd;
-
 	abort_conf();
 	health_switch();
 	client_switch();
@@ -464,9 +528,9 @@ clean(int lowest)
 	while (queue_flush() != 0)
 		;
 	REQUIRE(TAILQ_EMPTY(&fe_sets));
-	for (fd = lowest; fd < lowest + FDS_MAX + STEPS; fd++)
-		close(fd);
+	check_given(dead);
 	parent.fd = -1;
+	count = 0;			/* of sandboxes */
 	if (stop_timer != NULL)
 		event_free(stop_timer);
 	stop_timer = NULL;
@@ -487,18 +551,20 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	int	 i, lowest = fuzz_lowest_fd();
+	int	 i, dead = 0, lowest = fuzz_lowest_fd();
 
 	input.p = data;
 	input.left = size;
 	for (i = 0; i < STEPS && input.left != 0; i++) {
-		if (fuzz_catch(say, NULL))
+		if ((dead = fuzz_catch(say, NULL)))
 			break;
 		check_keys();
 		check_stores();
+		check_sandboxes();
 		if (stopping)		/* it is the parent's last word */
 			break;
 	}
-	clean(lowest);
+	clean(dead);
+	REQUIRE(fuzz_lowest_fd() == lowest);
 	return (0);
 }
