@@ -1,7 +1,8 @@
 /*
  * Fuzzer: what keyless-enroll and the enroller may say to the parent, in any
- * order, and die of.  keyless-enroll, which speaks with the network, must not
- * end the parent, whatever it says; a lying enroller may.
+ * order, before and after they die.  keyless-enroll, which speaks with the
+ * network, must not end the parent, whatever it says; a lying enroller may.
+ * Nobody is killed but keyless-enroll, and not when it has ended already.
  */
 #include <signal.h>
 
@@ -12,7 +13,8 @@ static int	fuzz_kill(pid_t, int);
 
 #include "fuzz.h"
 
-#define STEPS	16
+#define STEPS		16
+#define FIRST_PID	1000
 
 struct channel {
 	const struct channel_handler	*handler;
@@ -23,6 +25,7 @@ struct parent_options	 parent_options;
 
 static struct fuzz	 input;
 static struct channel	*channels[2];	/* enroller, keyless-enroll */
+static pid_t		 alive[2];	/* the same; 0: not */
 static struct channel	*under_way;
 static int		 asker_speaks, ended;
 static struct config	 config;
@@ -30,9 +33,7 @@ static struct config	 config;
 static int
 fuzz_kill(pid_t pid, int sig)
 {
-	REQUIRE(pid == asker.pid && sig == SIGKILL && asker_speaks);
-	/* 0 would be the parent itself, and all its children. */
-	REQUIRE(pid > 0);
+	REQUIRE(pid == alive[1] && pid != 0 && sig == SIGKILL && asker_speaks);
 	return (0);
 }
 
@@ -51,7 +52,7 @@ child_start(struct child *child, enum launch_role role, const char *name,
 	channels[i]->handler = handler;
 	channels[i]->fd = -1;
 	child->channel = channels[i];
-	child->pid = 1000 + i;
+	child->pid = alive[i] = FIRST_PID + i;
 	return (0);
 }
 
@@ -156,10 +157,18 @@ say(void *arg)
 	ch->handler->message(ch, &msg, NULL);
 }
 
-/*
- * One message, or the end, of one of them; the parent may have heard first that
- * the process has ended.
- */
+/* The kernel says that one of them has ended: its messages may come later. */
+static void
+die(int i)
+{
+	int	 was = alive[i] != 0;
+
+	alive[i] = 0;
+	REQUIRE(job_exited(FIRST_PID + i) == was);
+	REQUIRE(!job_exited(FIRST_PID + i));
+}
+
+/* One message, or the end, of one of them. */
 static void
 step(void)
 {
@@ -167,13 +176,12 @@ step(void)
 	struct channel	*ch = channels[b & 1];
 	int		 caught = 0;
 
+	if (b & 0x40)
+		die(b & 1);
 	if (ch == NULL)
 		return;
 	under_way = ch;
 	asker_speaks = b & 1;
-	if (b & 0x40)
-		REQUIRE(job_exited(1000 + (b & 1)) ||
-		    (b & 1 ? &asker : &enroller)->pid == 0);
 	if (b & 0x80)
 		ch->handler->gone(ch, NULL);
 	else
@@ -224,6 +232,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!ended)
 		job_stop();
 	REQUIRE(!job_busy() && channels[0] == NULL && channels[1] == NULL);
+	for (i = 0; i < (int)nitems(alive); i++)
+		die(i);
 	close(config.api_token_fd);
 	REQUIRE(fuzz_lowest_fd() == lowest);
 	return (0);
