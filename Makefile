@@ -817,12 +817,26 @@ $(FUZZ_LIB): $(FUZZ_SRCS) $(FUZZ_HDRS) regress/fuzz/archive.sh
 	sh regress/fuzz/archive.sh $@ $(FUZZ_SRCS) -- $(FUZZ_COMPILE) \
 	    -fsanitize=fuzzer-no-link `$(PKG_CONFIG) --cflags libpkcs11-helper-1`
 
-$(FUZZERS): $(FUZZERS:=.c) regress/fuzz/shim.c $(FUZZ_LIB)
+$(FUZZERS): regress/fuzz/shim.c $(FUZZ_LIB)
 	$(FUZZ_COMPILE) -fsanitize=fuzzer -o $@ $@.c $(PARTS_$(@F)) \
 	    regress/fuzz/shim.c $(FUZZ_LIB) $(FUZZ_LIBS)
 
-regress/fuzz/fuzz_conn: $(PARTS_fuzz_conn) regress/fuzz/conn_played.h
-regress/fuzz/fuzz_parent: $(PARTS_fuzz_parent) regress/fuzz/parent_played.h
+regress/fuzz/fuzz_answer: regress/fuzz/fuzz_answer.c
+regress/fuzz/fuzz_conf: regress/fuzz/fuzz_conf.c
+regress/fuzz/fuzz_conn: regress/fuzz/fuzz_conn.c $(PARTS_fuzz_conn) \
+	regress/fuzz/conn_played.h
+regress/fuzz/fuzz_control: regress/fuzz/fuzz_control.c
+regress/fuzz/fuzz_enroll: regress/fuzz/fuzz_enroll.c
+regress/fuzz/fuzz_front: regress/fuzz/fuzz_front.c
+regress/fuzz/fuzz_ipc: regress/fuzz/fuzz_ipc.c
+regress/fuzz/fuzz_keyfile: regress/fuzz/fuzz_keyfile.c
+regress/fuzz/fuzz_launch: regress/fuzz/fuzz_launch.c
+regress/fuzz/fuzz_netaddr: regress/fuzz/fuzz_netaddr.c
+regress/fuzz/fuzz_parent: regress/fuzz/fuzz_parent.c $(PARTS_fuzz_parent) \
+	regress/fuzz/parent_played.h
+regress/fuzz/fuzz_serve: regress/fuzz/fuzz_serve.c
+regress/fuzz/fuzz_uri: regress/fuzz/fuzz_uri.c
+regress/fuzz/fuzz_wire: regress/fuzz/fuzz_wire.c
 
 P11_FUZZ_SRCS =	$(MODULE_OBJS:.o=.c) regress/fuzz/p11.c
 
@@ -831,11 +845,13 @@ $(P11_FUZZ_LIB): $(P11_FUZZ_SRCS) $(FUZZ_HDRS) $(MODULE_HDRS) \
 	sh regress/fuzz/archive.sh $@ $(P11_FUZZ_SRCS) -- $(FUZZ_COMPILE) \
 	    -fsanitize=fuzzer-no-link `$(PKG_CONFIG) --cflags libpkcs11-helper-1`
 
-$(P11_FUZZERS): $(P11_FUZZERS:=.c) regress/fuzz/shim.c $(P11_FUZZ_LIB) \
-		$(FUZZ_LIB)
+$(P11_FUZZERS): regress/fuzz/shim.c $(P11_FUZZ_LIB) $(FUZZ_LIB)
 	$(FUZZ_COMPILE) `$(PKG_CONFIG) --cflags libpkcs11-helper-1` \
 	    -fsanitize=fuzzer -o $@ $@.c regress/fuzz/shim.c $(P11_FUZZ_LIB) \
 	    $(FUZZ_LIB) $(FUZZ_LIBS)
+
+regress/fuzz/fuzz_p11answer: regress/fuzz/fuzz_p11answer.c
+regress/fuzz/fuzz_p11args: regress/fuzz/fuzz_p11args.c
 
 fuzzers: $(FUZZERS) $(P11_FUZZERS)
 

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Which lines of the programs the corpora reach, as a table.
+# Which lines of the programs the corpora reach, as a table.  What long.sh has
+# learned in work/ does not count.  Fails if a fuzzer does.
 #
 #	cover.sh OUT NAME ... -- COMMAND ...
 #
@@ -22,6 +23,7 @@ for tool in llvm-profdata llvm-cov; do
 done
 
 objects=
+status=0
 for name in $names; do
 	name=${name##*fuzz_}
 	own=
@@ -31,11 +33,12 @@ for name in $names; do
 	esac
 	"$@" -o "$out/$name" "regress/fuzz/fuzz_$name.c" regress/fuzz/shim.c \
 	    $own "$out/fuzz.a" $COVER_LIBS
-	work=
-	[ ! -d "regress/fuzz/work/$name" ] || work=regress/fuzz/work/$name
-	LLVM_PROFILE_FILE=$out/$name.profraw "$out/$name" -runs=0 \
-	    "regress/fuzz/corpus/$name" $work >/dev/null 2>&1 ||
-	    echo "cover.sh: $name failed" >&2
+	if ! LLVM_PROFILE_FILE=$out/$name.profraw "$out/$name" -runs=0 \
+	    -artifact_prefix="$out/$name-" \
+	    "regress/fuzz/corpus/$name" >"$out/$name.log" 2>&1; then
+		echo "cover.sh: $name failed, see $out/$name.log" >&2
+		status=1
+	fi
 	objects="$objects -object $out/$name"
 done
 llvm-profdata merge -o "$out/all.profdata" "$out"/*.profraw
@@ -45,3 +48,4 @@ llvm-cov report -instr-profile "$out/all.profdata" ${objects#* -object} \
     NR == 1 || /^TOTAL/ || /\.c/ {
 	printf "%-36s %10s %10s\n", $1, NR == 1 ? "functions" : $7, \
 	    NR == 1 ? "lines" : $10 }'
+exit $status
