@@ -16,6 +16,48 @@
 #define FD_LAST	255
 
 static volatile int	 stop;
+static volatile int	 begun;		/* the thread has signed */
+
+/*
+ * The allocator of AddressSanitizer is locked for ever in a child, if another
+ * thread was inside it at the fork: with it, and it alone, the thread waits
+ * meanwhile.
+ */
+#if defined(__SANITIZE_ADDRESS__)
+#define WAITS	1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define WAITS	1
+#endif
+#endif
+#ifndef WAITS
+#define WAITS	0
+#endif
+
+static pthread_mutex_t	 forking = PTHREAD_MUTEX_INITIALIZER;
+
+static pid_t
+fork_now(void)
+{
+	pid_t	 pid;
+
+	if (!WAITS)
+		return (fork());
+	pthread_mutex_lock(&forking);
+	pid = fork();
+	pthread_mutex_unlock(&forking);
+	return (pid);
+}
+
+static void
+sign_beside(CK_SESSION_HANDLE s, unsigned int n)
+{
+	if (WAITS)
+		pthread_mutex_lock(&forking);
+	must("C_Sign beside forks", sign_once(s, &keys[0], n));
+	if (WAITS)
+		pthread_mutex_unlock(&forking);
+}
 
 /* How many sockets are open, and the sum of what identifies them. */
 static int
@@ -39,8 +81,10 @@ signer(void *arg)
 	unsigned int		 n;
 
 	(void)arg;
-	for (n = 0; !__atomic_load_n(&stop, __ATOMIC_RELAXED); n++)
-		must("C_Sign beside forks", sign_once(s, &keys[0], n));
+	for (n = 0; !__atomic_load_n(&stop, __ATOMIC_RELAXED); n++) {
+		sign_beside(s, n);
+		__atomic_store_n(&begun, 1, __ATOMIC_RELAXED);
+	}
 	must("C_CloseSession", f->C_CloseSession(s));
 	return (NULL);
 }
@@ -79,8 +123,10 @@ fork_main(int argc, char **argv)
 		die("no connection");
 	if (pthread_create(&thread, NULL, signer, NULL) != 0)
 		die("no thread");
+	while (!__atomic_load_n(&begun, __ATOMIC_RELAXED))
+		usleep(1000);
 	for (i = 0; i < n; i++) {
-		if ((pid = fork()) == -1)
+		if ((pid = fork_now()) == -1)
 			die("fork");
 		if (pid == 0) {
 			child(s);
