@@ -129,7 +129,8 @@ const struct call calls[] = {
 	{ "umask",		MODULE | PARENT | PLACE },
 	{ "unlink",		MODULE | PARENT },	/* control socket */
 	{ "unlinkat",		MODULE | PARENT | PLACE },
-	{ "fcntl",		PARENT },	/* see below for others */
+	/* others, see below; they pass the launcher's filter and their own */
+	{ "fcntl",		PARENT | LAUNCH },
 	{ "flock",		MODULE | PARENT | PLACE }, /* turns at login */
 	{ "dup",		MODULE | PARENT | ASK },
 	{ "dup2",		MODULE | PARENT },
