@@ -3,7 +3,6 @@
  * reaches the directories of key and certificate and nothing else; the
  * certificate comes from another process through the parent.
  */
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
