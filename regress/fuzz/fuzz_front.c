@@ -396,52 +396,54 @@ conn_release(struct conn *c, struct pending *p)
 	NOT_CALLED;
 }
 
+/* What a parent may say; and whether a descriptor goes with it. */
+static const struct {
+	uint32_t	 type;
+	size_t		 length;
+	int		 has_fd;
+} said[] = {
+	{ MSG_FRONT_CONF, sizeof(struct msg_front_conf), 0 },
+	{ MSG_FRONT_CERT, sizeof(struct msg_text), 1 },
+	{ MSG_FRONT_KEY, sizeof(struct msg_text), 1 },
+	{ MSG_FRONT_CA, sizeof(struct msg_text), 1 },
+	{ MSG_FRONT_CHECK, 0, 0 },
+	{ MSG_FRONT_SET, sizeof(struct msg_set), 0 },
+	{ MSG_FRONT_KEYINFO, sizeof(struct msg_key), 0 },
+	{ MSG_FRONT_COMMIT, 0, 0 },
+	{ MSG_FRONT_SIGNER, sizeof(struct msg_signer), 1 },
+	{ MSG_FRONT_SIGNER_STATE, sizeof(struct msg_signer), 0 },
+	{ MSG_FRONT_TOKEN, sizeof(struct msg_token_row), 0 },
+	{ MSG_FRONT_RESULT, sizeof(struct msg_result), 0 },
+	{ MSG_FRONT_ABORT, 0, 0 },
+	{ MSG_FRONT_LISTEN, sizeof(struct msg_text), 1 },
+	{ MSG_FRONT_CONTROL, sizeof(struct msg_text), 1 },
+	{ MSG_FRONT_CRL, sizeof(struct msg_text), 1 },
+	{ MSG_LOG_LEVEL, sizeof(uint32_t), 0 },
+	{ MSG_INIT, sizeof(struct msg_init), 0 },
+	{ MSG_FRONT_STORE, sizeof(struct msg_store), 0 },
+	{ MSG_FRONT_CLIENT, sizeof(struct msg_client), 0 },
+	{ MSG_FRONT_GRANT, sizeof(struct msg_grant), 0 },
+	{ MSG_FRONT_HTTP, sizeof(struct msg_text), 1 },
+	{ MSG_FRONT_TEXT, 100, 0 },
+	{ MSG_FRONT_DRAIN, 0, 0 },
+	{ MSG_FRONT_UNDRAIN, 0, 0 },
+	{ MSG_FRONT_PING, 0, 0 },
+	{ MSG_FRONT_ENROLL, sizeof(struct msg_enroll), 0 },
+	{ MSG_FRONT_SIBLING, 0, 1 },
+	{ MSG_FRONT_DRAINED, 0, 0 },
+	{ MSG_FRONT_PLACE, sizeof(struct msg_place), 0 },
+	{ MSG_STOP, 0, 0 },
+	{ MSG_FRONT_ERRORS, sizeof(struct msg_errors), 0 },
+	{ MSG_FRONT_PARENT, sizeof(struct msg_parent), 0 },
+	{ MSG_FRONT_REFUSED, sizeof(struct msg_refused), 0 },
+	{ MSG_FRONT_AUDIT, sizeof(struct msg_text), 1 },
+	{ MSG_SANDBOX, sizeof(struct msg_sandbox), 0 },
+};
+
 /* A message, its struct mostly zero; with a descriptor if it should. */
 static void
 say(void *arg)
 {
-	static const struct {
-		uint32_t	 type;
-		size_t		 length;
-		int		 has_fd;
-	} m[] = {
-		{ MSG_FRONT_CONF, sizeof(struct msg_front_conf), 0 },
-		{ MSG_FRONT_CERT, sizeof(struct msg_text), 1 },
-		{ MSG_FRONT_KEY, sizeof(struct msg_text), 1 },
-		{ MSG_FRONT_CA, sizeof(struct msg_text), 1 },
-		{ MSG_FRONT_CHECK, 0, 0 },
-		{ MSG_FRONT_SET, sizeof(struct msg_set), 0 },
-		{ MSG_FRONT_KEYINFO, sizeof(struct msg_key), 0 },
-		{ MSG_FRONT_COMMIT, 0, 0 },
-		{ MSG_FRONT_SIGNER, sizeof(struct msg_signer), 1 },
-		{ MSG_FRONT_SIGNER_STATE, sizeof(struct msg_signer), 0 },
-		{ MSG_FRONT_TOKEN, sizeof(struct msg_token_row), 0 },
-		{ MSG_FRONT_RESULT, sizeof(struct msg_result), 0 },
-		{ MSG_FRONT_ABORT, 0, 0 },
-		{ MSG_FRONT_LISTEN, sizeof(struct msg_text), 1 },
-		{ MSG_FRONT_CONTROL, sizeof(struct msg_text), 1 },
-		{ MSG_FRONT_CRL, sizeof(struct msg_text), 1 },
-		{ MSG_LOG_LEVEL, sizeof(uint32_t), 0 },
-		{ MSG_INIT, sizeof(struct msg_init), 0 },
-		{ MSG_FRONT_STORE, sizeof(struct msg_store), 0 },
-		{ MSG_FRONT_CLIENT, sizeof(struct msg_client), 0 },
-		{ MSG_FRONT_GRANT, sizeof(struct msg_grant), 0 },
-		{ MSG_FRONT_HTTP, sizeof(struct msg_text), 1 },
-		{ MSG_FRONT_TEXT, 100, 0 },
-		{ MSG_FRONT_DRAIN, 0, 0 },
-		{ MSG_FRONT_UNDRAIN, 0, 0 },
-		{ MSG_FRONT_PING, 0, 0 },
-		{ MSG_FRONT_ENROLL, sizeof(struct msg_enroll), 0 },
-		{ MSG_FRONT_SIBLING, 0, 1 },
-		{ MSG_FRONT_DRAINED, 0, 0 },
-		{ MSG_FRONT_PLACE, sizeof(struct msg_place), 0 },
-		{ MSG_STOP, 0, 0 },
-		{ MSG_FRONT_ERRORS, sizeof(struct msg_errors), 0 },
-		{ MSG_FRONT_PARENT, sizeof(struct msg_parent), 0 },
-		{ MSG_FRONT_REFUSED, sizeof(struct msg_refused), 0 },
-		{ MSG_FRONT_AUDIT, sizeof(struct msg_text), 1 },
-		{ MSG_SANDBOX, sizeof(struct msg_sandbox), 0 },
-	};
 	static uint8_t	 data[IPC_DATA_MAX];
 	struct ipc_msg	 msg;
 	uint8_t		 b = fuzz_byte(&input), n;
@@ -450,8 +452,8 @@ say(void *arg)
 	(void)arg;
 	memset(&msg, 0, sizeof(msg));
 	memset(data, 0, sizeof(data));
-	msg.type = b < 250 ? m[b % nitems(m)].type : fuzz_u32(&input);
-	msg.length = m[b % nitems(m)].length;
+	msg.type = b < 250 ? said[b % nitems(said)].type : fuzz_u32(&input);
+	msg.length = said[b % nitems(said)].length;
 	msg.data = data;
 	/* Small numbers at the start, as all the structs have them. */
 	for (n = fuzz_byte(&input) % 6; n > 0; n--)
@@ -462,7 +464,7 @@ say(void *arg)
 	if (msg.type == MSG_FRONT_SET)
 		words[1] %= 16;		/* it has as many processes itself */
 	msg.fd = -1;
-	if (m[b % nitems(m)].has_fd != (n == 239))
+	if (said[b % nitems(said)].has_fd != (n == 239))
 		msg.fd = give_fd();
 	parent.fd = msg.fd;
 	parent_message(&parent, &msg, NULL);
