@@ -341,13 +341,16 @@ static void
 check_tls(struct conf_file *file, const struct conf_node *node,
     const struct conf_slot *slot)
 {
-	char	 why[256];
+	char	 why[256], why_ca[256];
 
-	if (conf_tls_check(slot, 0, why, sizeof(why)) == -1)
+	if (conf_tls_check(slot, 1, why, sizeof(why)) == 0)
+		return;
+	/* Which of them is it? */
+	if (conf_tls_check(slot, 0, why_ca, sizeof(why_ca)) == -1)
 		conf_error(file, conf_find(file, node, "keyserver_ca_cert"),
 		    "keyserver_ca_cert: cannot use %s: %s",
-		    slot->keyserver_ca_cert.path, why);
-	else if (conf_tls_check(slot, 1, why, sizeof(why)) == -1)
+		    slot->keyserver_ca_cert.path, why_ca);
+	else
 		conf_error(file, conf_find(file, node, "auth_cert"),
 		    "auth_cert, auth_key: cannot use %s and %s: %s",
 		    slot->auth_cert.path, slot->auth_key.path, why);
