@@ -42,6 +42,7 @@ wait_edge "up server.*"
 loads_end
 
 # By a name with two addresses, of which one has no server; and by no name.
+getent hosts localhost >"$T/localhost" || fail 'this system has no localhost'
 edge_conf "localhost:$PORT" "nosuch.invalid:$PORT"
 p11edge load 4 500
 p11edge nothreads
